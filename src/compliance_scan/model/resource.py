@@ -1,0 +1,138 @@
+"""Resources: what inputs produce, in Terraform's words, and what rules judge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from compliance_scan.errors import Incomplete
+from compliance_scan.model.value import Path, Unknown, Value
+
+Plane = Literal["code", "plan", "state", "live"]
+
+
+class Span(NamedTuple):
+    """A place in a file; lines and columns count from 1, columns in characters, the end column is exclusive."""
+
+    file: str
+    """Path relative to the repository root, with `/`."""
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Origin(NamedTuple):
+    """One step of where a value came from, told to a person beside the finding."""
+
+    message: str
+    span: Span
+    address: str | None = None
+
+
+class Comment(NamedTuple):
+    """A comment that may hold a suppression, raw; its grammar is the suppressions' business."""
+
+    text: str
+    """Without the comment marks, stripped."""
+    line: int
+    file: str
+    inside: bool
+    """False: stands directly above the block (no blank line between), True: within it."""
+
+
+class Attributes(Protocol):
+    """What is written of a resource, read lazily: asking for one attribute evaluates that attribute alone.
+
+    A repeated block is a list of dicts, in order of writing; a block that can stand only once may be a list too (the
+    shape layer reads a list of at most one as one object). Names that are not written are not there; no default is ever
+    filled in here. A plain `dict` satisfies the protocol.
+    """
+
+    def __contains__(self, name: object, /) -> bool: ...
+
+    def __getitem__(self, name: str, /) -> Value: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+
+class Source(Protocol):
+    """Where a resource was written. Everything here is asked only for what is reported."""
+
+    @property
+    def span(self) -> Span:
+        """The whole block, document or inventory line."""
+        ...
+
+    @property
+    def header(self) -> Span:
+        """What stands for the resource as a whole: a block's header line, a manifest's `kind`."""
+        ...
+
+    def span_of(self, path: Path) -> Span | None:
+        """The place of an attribute with its value (`storage_encrypted = var.encrypted`); of the longest known part of
+        the path where the rest is not written there; None where nothing of it is written."""
+        ...
+
+    def origins_of(self, path: Path) -> tuple[Origin, ...]:
+        """Where the value came from beyond `span_of`: variable, module call or tfvars line, local, in that order."""
+        ...
+
+    def comments(self) -> tuple[Comment, ...]:
+        """Comments above and within."""
+        ...
+
+    def text(self, span: Span) -> str:
+        """The source text of whole lines `span.line` to `span.end_line`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Resource:
+    """One instance of one resource on one plane."""
+
+    address: str
+    """`module.db["eu"].aws_db_instance.main`, `apps/Deployment/prod/api`, an ARN. Ends in `["?"]` where count or
+    for_each is not known. Data sources start with `data.`."""
+    type: str
+    """The provider's name; for Kubernetes the kind with its group: `apps/Deployment`, `Pod`,
+    `networking.k8s.io/NetworkPolicy`."""
+    root: str
+    """Folder of the root module; for manifests of the chart, the kustomization, else of the file; relative to the
+    repository root, `.` for itself."""
+    plane: Plane
+    attributes: Attributes
+    source: Source
+    name: str = ""
+    """The label in code (`main`), an object's name."""
+    module: str = ""
+    """Module path with instance keys: `module.db["eu"]`; empty in the root."""
+    mode: Literal["managed", "data"] = "managed"
+    provider: str = ""
+    """Local name of the provider configuration it uses: `aws`, `aws.eu`, `kubernetes`."""
+    conditional: Unknown | None = None
+    """Set where it is not known whether (or how often) the resource exists; equal symbols mean equal conditions."""
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    aliases: tuple[str, ...] = ()
+    """Other addresses under which the same thing is known (`moved`, `[0]` beside `["?"]`)."""
+    sensitive: frozenset[Path] = frozenset()
+    """Paths whose values must not reach a report, beyond what the schema marks."""
+    environment: frozenset[Path] = frozenset()
+    """Paths whose values came from the process environment; shown as `(environment)`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Inventory:
+    """All that an input read, and what it could not."""
+
+    resources: list[Resource] = field(default_factory=list)
+    incomplete: list[Incomplete] = field(default_factory=list)
+    not_covered: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(type, reason) to how many: `("azurerm_storage_account", "provider not covered")`."""
+    files: int = 0
+    """Files read; zero over all inputs means that there was nothing to scan."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """Reason to number of files or folders passed over without loss: `node_modules`, `template outside a chart`."""
+    providers: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""

@@ -1,0 +1,155 @@
+"""The closed union of values that rules see, the same on all planes.
+
+Known values are plain Python: `None` (null), `bool`, `int`, `float`, `str`, `list` and `dict`; a plain list or dict is
+*closed* (nothing else is in it). They are never changed after they were made. What is not plainly known is one of the
+classes below. None of them knows where it was written: spans and provenance come from the resource's source, on demand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, Union
+
+Cause = Literal[
+    "variable_without_value",
+    "computed",
+    "module_not_fetched",
+    "unsupported_expression",
+    "impure",
+    "outside_root",
+    "limit_reached",
+    "denied",
+    "throttled",
+    "region_disabled",
+    "unsupported",
+    "not_collected",
+    "ambiguous_join",
+    "redacted",
+    "error",
+]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Unknown:
+    """A value that cannot be known here, with the reason; it flows through every operator."""
+
+    cause: Cause
+    detail: str = ""
+    """What exactly is not known, for people: `var.encrypted has no value`."""
+    type: str = ""
+    """Terraform's type where it is known (`string`, `list(string)`), else empty."""
+    not_null: bool = False
+    """True where the value is certainly neither null nor absent."""
+    symbol: str = ""
+    """Two unknowns with the same non-empty symbol are one value (a variable of one root, an attribute of it)."""
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.cause}: {self.detail})" if self.detail else f"Unknown({self.cause})"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A traversal into another resource: the edge is kept whatever its value is."""
+
+    address: str
+    """Address of the target, module path and instance key included: `module.a.aws_kms_key.k["x"]`."""
+    path: str
+    """What is read there: `arn`, `id`, `versioning[0].enabled`; empty for the whole resource."""
+    value: "Value"
+    """What is written there where that is known, else an `Unknown`."""
+    presence: bool | None = None
+    """True: certainly exists. False: certainly not. None: the graph decides by the target and its schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A template with known and unknown parts: `"${aws_s3_bucket.b.arn}/*"`; at least one part is not a `str`."""
+
+    parts: "tuple[str | Unknown | Reference, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Text that encodes a tree (`jsonencode`, JSON in a heredoc, a policy document); holes are unknowns in the tree."""
+
+    format: Literal["json", "yaml"]
+    tree: "Value"
+    text: str | None = None
+    """The text itself where it is wholly known; None where the tree has holes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A collection that holds these items and perhaps others."""
+
+    items: "list[Value] | dict[str, Value]"
+    more: Unknown
+    """Why it is not known whether there are others."""
+
+
+class Absent:
+    """Nothing is there: no attribute, no block, no part. Behaves like null in every operator."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent()
+
+Scalar: TypeAlias = bool | int | float | str | None
+Value: TypeAlias = Union[Scalar, "list[Value]", "dict[str, Value]", Unknown, Reference, Text, Encoded, Open, Absent]
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Steps from a resource's attributes: `("ingress", 0, "cidr_blocks")`."""
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether the value is null or absent, which rules treat alike."""
+    return value is None or value is ABSENT
+
+
+def resolved(value: Value) -> Value:
+    """A reference's written value, anything else unchanged."""
+    while isinstance(value, Reference):
+        value = value.value
+    return value
+
+
+def holes(value: Value) -> Iterator[Unknown]:
+    """All unknowns inside a value, in order, without recursion (scanned trees may be deep)."""
+    stack: list[Value] = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Unknown):
+            yield item
+        elif isinstance(item, Reference):
+            stack.append(item.value)
+        elif isinstance(item, Text):
+            stack.extend(reversed(item.parts))
+        elif isinstance(item, Encoded):
+            stack.append(item.tree)
+        elif isinstance(item, Open):
+            stack.append(item.more)
+            stack.append(item.items)
+        elif isinstance(item, dict):
+            stack.extend(reversed(item.values()))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `ingress[0].cidr_blocks`, `tags["a.b"]`."""
+    out = ""
+    for step in path:
+        if isinstance(step, int):
+            out += f"[{step}]"
+        elif step.replace("_", "a").replace("-", "a").isalnum():
+            out += f".{step}" if out else step
+        else:
+            quoted = step.replace("\\", "\\\\").replace('"', '\\"')
+            out += f'["{quoted}"]'
+    return out
