@@ -30,7 +30,7 @@ class Literal(Expr):
 
 class Template(Expr):
     """A quoted or heredoc template: parts are `str`, expressions (interpolations) or directives; indentation of `<<-`
-    and strip markers are already applied. A template of one interpolation alone is unwrapped by the evaluator (`wrap`)."""
+    and strip markers are already applied. The evaluator unwraps a quoted template of one interpolation alone."""
 
     __slots__ = ("heredoc", "parts")
 

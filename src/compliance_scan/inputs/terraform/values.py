@@ -1,0 +1,3 @@
+"""Terraform's own values; see `scope` for who uses them."""
+
+TfValue = object
