@@ -1,0 +1,50 @@
+# Everything runs in .venv, made from pyproject.toml with the versions of constraints.txt. Needs Python 3.11+, git, make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types layers bench reports docs fuzz clean wheel-test labels
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("compliance-scan needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## scan the demo estate: the main job in one command
+	@$(BIN)/python tools/demo.py
+
+test: $(STAMP) lint types layers  ## all gates and tests
+	$(BIN)/pytest -n 2
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(STAMP)  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+layers: $(STAMP)
+	$(BIN)/lint-imports
+
+wheel-test: $(STAMP)  ## build the wheel, install it elsewhere, scan with it there
+	PYTHON=$(BIN)/python bash tools/wheel_test.sh
+
+labels: $(STAMP)  ## agreement with a peer's labels, check by check
+	$(BIN)/python -m pytest tests/accuracy -q -s
+
+bench: $(STAMP)  ## ratios against peers, interleaved in one run
+	$(BIN)/python bench/peers.py
+
+clean:
+	rm -rf $(VENV) .venv-* .compiled build dist
