@@ -6,6 +6,7 @@ number it gets. Written to agree with GitHub's own uploader, which warns where t
 """
 
 BLOCK = 100
+_STRIDE = 512
 _BASE = 37
 _MASK = (1 << 64) - 1
 _BLANKS = {ord(" "): None, ord("\t"): None}
@@ -14,33 +15,49 @@ _END = "\uffff" + "\0" * BLOCK
 
 
 class LineHasher:
-    """The line hashes of one file, computed as asked for."""
+    """The line hashes of one file, each computed when asked for: a hostile file has millions of lines."""
 
-    __slots__ = ("_counts", "_windows")
+    __slots__ = ("_marks", "_stream")
 
     def __init__(self, text: str) -> None:
         if not text.isascii():
             text = _code_units(text)
-        stream = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS) + _END
-        self._windows: list[str] = []
-        self._counts: list[int] = []
-        seen: dict[str, int] = {}
-        start, end = 0, len(stream) - BLOCK
-        while start < end:
-            window = stream[start : start + BLOCK]
-            seen[window] = count = seen.get(window, 0) + 1
-            self._windows.append(window)
-            self._counts.append(count)
-            start = stream.find("\n", start) + 1 or end
+        self._stream = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS) + _END
+        self._marks = [0]
+        """Start of every `_STRIDE`th line, as far as they were needed."""
 
     def of(self, line: int) -> str | None:
         """`hex:n` of a line, counted from 1; None for a line that the file does not have."""
-        if not 1 <= line <= len(self._windows):
+        start = self._start(line)
+        if start is None:
             return None
+        window = self._stream[start : start + BLOCK]
         value = 0
-        for character in self._windows[line - 1]:
+        for character in window:
             value = (value * _BASE + ord(character)) & _MASK
-        return f"{value:x}:{self._counts[line - 1]}"
+        return f"{value:x}:{self._times(window, start)}"
+
+    def _start(self, line: int) -> int | None:
+        """Where a line starts in the stream."""
+        if line < 1:
+            return None
+        mark = min((line - 1) // _STRIDE, len(self._marks) - 1)
+        offset = self._marks[mark]
+        for number in range(mark * _STRIDE + 1, line):
+            offset = self._stream.find("\n", offset) + 1
+            if not offset:
+                return None
+            if number % _STRIDE == 0 and number // _STRIDE == len(self._marks):
+                self._marks.append(offset)
+        return offset
+
+    def _times(self, window: str, start: int) -> int:
+        """How many lines up to and with the one at `start` begin with these characters."""
+        times, found = 0, self._stream.find(window, 0, start + BLOCK)
+        while found >= 0:
+            times += found == 0 or self._stream[found - 1] == "\n"
+            found = self._stream.find(window, found + 1, start + BLOCK)
+        return times
 
 
 def _code_units(text: str) -> str:
