@@ -1,4 +1,4 @@
-"""Build hook: compiles rules, facts, schemas and frameworks into packs, so that an installed copy starts without YAML."""
+"""Build hook: compiles rules, facts, schemas and frameworks into packs: an installed copy starts without YAML."""
 
 import os
 import sys
