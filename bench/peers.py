@@ -3,8 +3,8 @@
     python bench/peers.py [--rounds N] [--only small,medium,large] [--peers checkov,trivy]
 
 Checkov is installed into an environment of its own below `bench/results/` (its pins clash with ours); Trivy is
-taken where it is found on the PATH. Nothing is downloaded by the measured commands themselves. The trees are the public ones of
-`../shared/bench`; what is absent is left out and said so.
+taken where it is found on the PATH. Nothing is downloaded by the measured commands themselves. The trees are the
+public ones of `../shared/bench`; what is absent is left out and said so.
 """
 
 import argparse
