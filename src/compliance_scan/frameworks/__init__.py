@@ -1,0 +1,167 @@
+"""Frameworks: which controls a rule serves, which rules a framework needs, and what a run says of each control.
+
+Rules are given by the caller as a mapping of rule id to the objectives that it serves; this module never reads one.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from compliance_scan import compiled
+from compliance_scan.errors import UsageError
+from compliance_scan.frameworks.status import status_of, tally
+from compliance_scan.model.framework import Control, ControlStatus, Coverage, CoverageCount, Tally
+
+__all__ = ["Frameworks", "tally"]
+
+Rules = Mapping[str, Sequence[str]]
+"""Every rule that exists (also those that a run skips), with its objectives."""
+
+
+class Frameworks:
+    """All frameworks that were found, read from their pack as they are asked for."""
+
+    __slots__ = ("_heads", "_pack")
+
+    def __init__(self, pack: compiled.Pack) -> None:
+        self._pack = pack
+        self._heads: dict[str, dict[str, Any]] = pack.meta["frameworks"]
+
+    @classmethod
+    def open(cls) -> "Frameworks":
+        """The built-in frameworks; raises `ConfigError` where a file in a checkout is wrong."""
+        folder = compiled.source_folder("frameworks")
+
+        def build() -> bytes:
+            from compliance_scan.frameworks import build as builder
+
+            return builder.build(folder)
+
+        here = os.path.dirname(__file__)
+        schemas = os.path.join(compiled.checkout_folder(), "docs", "schema")
+        return cls(compiled.builtin_pack("frameworks", [folder, here, schemas], build))
+
+    @classmethod
+    def read(cls, folder: str) -> "Frameworks":
+        """The frameworks of another folder with its own `objectives.yaml`, read without a cache."""
+        from compliance_scan.frameworks import build as builder
+
+        return cls(compiled.Pack(builder.build(folder)))
+
+    def ids(self) -> list[str]:
+        """All framework ids, in natural order."""
+        return sorted(self._heads, key=natural)
+
+    def objectives(self) -> dict[str, dict[str, str]]:
+        """Objective id to title, meaning, evidence and limits."""
+        found: dict[str, dict[str, str]] = self._pack.get("objectives")
+        return found
+
+    def title(self, framework: str) -> str:
+        """The framework's title, without its version."""
+        return str(self._heads[framework]["title"])
+
+    def version(self, framework: str) -> str:
+        """The framework's version as its publisher writes it."""
+        return str(self._heads[framework]["version"])
+
+    def resolve(self, name: str) -> str:
+        """The id that a person means: an exact id, an alias, or a name without version, which means the newest.
+
+        Raises `UsageError` with the nearest names where there is none.
+        """
+        if name in self._heads:
+            return name
+        found = [one for one, head in self._heads.items() if name in head["aliases"]]
+        found = found or [one for one, head in self._heads.items() if name == head["family"]]
+        if found:
+            return max(found, key=natural)
+        import difflib
+
+        near = difflib.get_close_matches(name, [*self._heads, *(head["family"] for head in self._heads.values())], n=2)
+        hint = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else "see `frameworks list`"
+        raise UsageError(f"there is no framework {name!r}", hint)
+
+    def controls_for(self, rule: str, objectives: Iterable[str], frameworks: Iterable[str]) -> dict[str, list[str]]:
+        """The controls that a rule serves in each of these frameworks (ids), in the framework's order; frameworks in
+        which it serves none are left out."""
+        found: dict[str, list[str]] = {}
+        for framework in frameworks:
+            index = self._index(framework)
+            controls = set(index["rules"].get(rule, ()))
+            for objective in objectives:
+                controls.update(index["objectives"].get(objective, ()))
+            if controls:
+                found[framework] = sorted(controls, key=index["order"].__getitem__)
+        return found
+
+    def rules_for(self, framework: str, rules: Rules) -> set[str]:
+        """The existing rules that serve any control of a framework (an id)."""
+        index = self._index(framework)
+        named, asked = index["rules"], index["objectives"]
+        return {rule for rule, served in rules.items() if rule in named or any(one in asked for one in served)}
+
+    def show(self, framework: str, rules: Rules) -> list[Control]:
+        """The controls of a framework (an id) with the rules that serve them, in the framework's order."""
+        by_objective: dict[str, list[str]] = {}
+        for rule, served in rules.items():
+            for objective in served:
+                by_objective.setdefault(objective, []).append(rule)
+        return [
+            _control(record, rules, by_objective) for record in self._pack.get(f"framework/{framework}")["controls"]
+        ]
+
+    def coverage(self, framework: str, rules: Rules) -> CoverageCount:
+        """How much of a framework (an id) the existing rules decide."""
+        found = [control.coverage for control in self.show(framework, rules)]
+        return CoverageCount(framework, len(found), found.count("full"), found.count("partial"), found.count("manual"))
+
+    def statuses(self, frameworks: Iterable[str], results: Mapping[str, Tally], rules: Rules) -> list[ControlStatus]:
+        """What a run says of every control of these frameworks (ids).
+
+        `results` has a tally for each rule that ran, and none for a rule that did not (see `tally`).
+        """
+        return [
+            status_of(framework, control, results)
+            for framework in frameworks
+            for control in self.show(framework, rules)
+        ]
+
+    def _index(self, framework: str) -> Any:
+        return self._pack.get(f"index/{framework}")
+
+
+def _control(record: dict[str, Any], rules: Rules, by_objective: Mapping[str, Sequence[str]]) -> Control:
+    """A control as it stands with the rules that exist: what no rule serves is manual, whatever its file hopes for."""
+    serving = {rule for rule in record["rules"] if rule in rules}
+    planned = tuple(rule for rule in record["rules"] if rule not in rules)
+    unserved = [objective for objective in record["objectives"] if objective not in by_objective]
+    for objective in record["objectives"]:
+        serving.update(by_objective.get(objective, ()))
+    coverage: Coverage = record["coverage"]
+    manual: str = record["manual"]
+    if not serving:
+        coverage = "manual"
+    elif coverage == "full" and (planned or unserved):
+        coverage = "partial"
+    if coverage != "full" and not manual:
+        manual = f"Does this hold where no rule looks yet? Collect: the settings that show it: {record['title']}."
+    return Control(
+        record["id"],
+        record["title"],
+        tuple(record["objectives"]),
+        tuple(sorted(serving)),
+        coverage,
+        manual,
+        planned,
+        record["section"],
+        record["level"],
+    )
+
+
+def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """A sort key that counts numbers as numbers: 4.0.1 before 5.0, 1.12 after 1.4."""
+    return tuple(
+        (not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.findall(r"\d+|[^\d]+", name)
+    )
