@@ -69,5 +69,13 @@ def verdicts_shown(name: str, options: FormatOptions) -> frozenset[Verdict]:
 
 
 def selected(report: Report, shown: frozenset[Verdict]) -> list[ReportFinding]:
-    """The findings with one of these verdicts, in the report's order."""
-    return [finding for finding in report["findings"] if finding["verdict"] in shown]
+    """The findings with one of these verdicts, in the order that every format keeps."""
+    return sorted((finding for finding in report["findings"] if finding["verdict"] in shown), key=finding_order)
+
+
+def finding_order(finding: ReportFinding) -> tuple[str, int, int, str, str, str]:
+    """By place, then rule, then resource; what has no place comes first."""
+    place, address = finding["location"], finding["resource"]["address"]
+    if place is None:
+        return ("", 0, 0, finding["rule"], address, finding["instance"])
+    return (place["file"], place["line"], place["column"], finding["rule"], address, finding["instance"])

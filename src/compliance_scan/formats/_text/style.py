@@ -1,0 +1,129 @@
+"""Text made harmless and measured: what is scanned is hostile, and a terminal obeys what is printed on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TAB = 4
+MAX_NAME = 400
+"""Names and messages are cut only here, so that ordinary ones can be copied whole whatever the terminal's width."""
+
+_CODES = {
+    "critical": "1;31",
+    "high": "31",
+    "medium": "33",
+    "low": "36",
+    "info": "34",
+    "bold": "1",
+    "dim": "2",
+    "good": "32",
+    "bad": "1;31",
+    "warn": "33",
+}
+
+
+class Page(NamedTuple):
+    """What is written on: with colours or without, so many columns wide."""
+
+    color: bool
+    columns: int
+
+    def paint(self, text: str, style: str) -> str:
+        """The text in a style; unchanged where colours are off or nothing is there."""
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.color and text else text
+
+
+def harmless(text: str) -> str:
+    """The text on one line with everything that a terminal could obey shown as an escape.
+
+    That is control characters, line ends, marks that turn the reading direction, invisible ones and broken surrogates.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escape(character) for character in text)
+
+
+def name(text: str) -> str:
+    """A name, a message or a reason from outside: harmless, and cut where it is absurdly long."""
+    return cut(harmless(text[: MAX_NAME * 2]), MAX_NAME)
+
+
+def prose(text: str) -> str:
+    """A rule's own words, which may span lines, as one harmless line."""
+    return harmless(" ".join(text.split()))
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def cells(character: str) -> int:
+    """How many columns of a terminal a printable character takes."""
+    if character.isascii():
+        return 1
+    from unicodedata import combining, east_asian_width
+
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def width(text: str) -> int:
+    """How many columns a harmless text takes."""
+    return len(text) if text.isascii() else sum(map(cells, text))
+
+
+def cut(text: str, columns: int) -> str:
+    """The text, ended with an ellipsis where it takes more than so many columns."""
+    if len(text) * 2 <= columns or width(text) <= columns:
+        return text
+    taken = 0
+    for index, character in enumerate(text):
+        taken += cells(character)
+        if taken > columns - 1:
+            return text[:index] + "…"
+    return text
+
+
+class Column(NamedTuple):
+    """One character of a source line as it is shown."""
+
+    shown: str
+    columns: int
+
+
+def laid_out(line: str) -> list[Column]:
+    """A source line's characters as they are shown: tabs widened, the rest harmless."""
+    columns: list[Column] = []
+    at = 0
+    for character in line:
+        if character == "\t":
+            shown = " " * (TAB - at % TAB)
+        elif character.isprintable():
+            shown = character
+        else:
+            shown = _escape(character)
+        taken = cells(shown) if len(shown) == 1 else len(shown)
+        columns.append(Column(shown, taken))
+        at += taken
+    return columns
+
+
+def columns_of(columns: Sequence[Column]) -> int:
+    return sum(column.columns for column in columns)
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of so many columns, broken between words where it can be."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        if line and width(line) + 1 + width(word) > columns:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]

@@ -1,0 +1,77 @@
+"""The JSON report itself: one record a line, so that it diffs, greps and writes quickly.
+
+Nothing but ASCII leaves here: control characters and marks that turn the reading direction come out as escapes.
+"""
+
+from __future__ import annotations
+
+from json import JSONEncoder
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TextIO
+
+from compliance_scan.formats import selected
+
+if TYPE_CHECKING:
+    from compliance_scan.formats import FormatOptions
+    from compliance_scan.model.report import Report, Verdict
+
+VERDICTS: tuple[Verdict, ...] = ("fail", "unknown")
+
+KEYS = (
+    "schema_version",
+    "tool",
+    "run",
+    "summary",
+    "frameworks",
+    "rules",
+    "findings",
+    "controls",
+    "planes",
+    "drift",
+    "gate",
+    "not_covered",
+    "incomplete",
+)
+MAX_DEPTH = 60
+
+
+def write(report: Report, out: TextIO, options: FormatOptions) -> None:
+    """Writes the report with the findings that `options.verdicts` selects."""
+    shown = frozenset(VERDICTS) if options.verdicts is None else options.verdicts
+    parts: dict[str, Any] = {**report, "findings": selected(report, shown)}
+    names = [name for name in KEYS if name in parts]
+    out.write("{\n")
+    for name in names:
+        comma = "" if name == names[-1] else ","
+        out.write(f'  "{name}": {_part(parts[name])}{comma}\n')
+    out.write("}\n")
+
+
+def _part(value: Any) -> str:
+    """A top-level value: lists and maps take one line an entry."""
+    if isinstance(value, list) and value:
+        return "[\n    " + ",\n    ".join([dumps(item) for item in value]) + "\n  ]"
+    if isinstance(value, dict) and value:
+        return "{\n    " + ",\n    ".join([f"{dumps(key)}: {dumps(item)}" for key, item in value.items()]) + "\n  }"
+    return dumps(value)
+
+
+_encode = JSONEncoder(allow_nan=False).encode
+
+
+def dumps(value: Any) -> str:
+    """JSON on one line; what JSON cannot say (NaN, endless nesting) is said as text rather than failing the report."""
+    try:
+        return _encode(value)
+    except (ValueError, RecursionError):
+        return _encode(_sayable(value, MAX_DEPTH))
+
+
+def _sayable(value: Any, depth: int) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _sayable(item, depth - 1) for key, item in value.items()} if depth else "(nested too deeply)"
+    if isinstance(value, list):
+        return [_sayable(item, depth - 1) for item in value] if depth else "(nested too deeply)"
+    return value

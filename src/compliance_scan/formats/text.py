@@ -1,0 +1,60 @@
+"""The report for a person at a terminal: what fails file by file, what is not known and why, what to do first.
+
+Nothing from the scanned files reaches the terminal as it is: see `_text.style`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from compliance_scan.formats import selected
+from compliance_scan.formats._groups import is_hidden
+from compliance_scan.formats._text import findings, notes, summary
+from compliance_scan.formats._text.style import Page
+
+if TYPE_CHECKING:
+    from compliance_scan.formats import FormatOptions
+    from compliance_scan.model.report import Report, Verdict
+
+VERDICTS: tuple[Verdict, ...] = ("fail", "unknown")
+NARROWEST = 40
+
+
+def write(report: Report, out: TextIO, options: FormatOptions) -> None:
+    """Writes the report; its last line says which exit code and why."""
+    page = Page(options.color, max(options.width, NARROWEST))
+    lines = _quiet(report, options, page) if options.quiet else _lines(report, options, page)
+    text = "\n".join([*lines, summary.exit_line(report, page)]) + "\n"
+    out.write(_writable(text, out.encoding))
+
+
+def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
+    shown = selected(report, frozenset(VERDICTS) if options.verdicts is None else options.verdicts)
+    verbose = options.verbose
+    open_fails = [finding for finding in shown if finding["verdict"] == "fail" and not is_hidden(finding)]
+    return [
+        *findings.failing(open_fails, report, page, verbose=verbose),
+        *findings.unknown([finding for finding in shown if finding["verdict"] == "unknown"], page, verbose=verbose),
+        *findings.others([finding for finding in shown if finding["verdict"] in ("pass", "not_applicable")], page),
+        *notes.suppressed(
+            [finding for finding in shown if finding["verdict"] == "fail" and is_hidden(finding)], page, verbose=verbose
+        ),
+        *notes.unused(report, page, verbose=verbose),
+        *notes.configured(report, page, verbose=verbose),
+        *notes.not_covered(report, page, verbose=verbose),
+        *notes.skipped(report, page, verbose=verbose),
+        *notes.incomplete(report, page),
+        *summary.summary(report, open_fails, page, verbose=verbose),
+    ]
+
+
+def _quiet(report: Report, options: FormatOptions, page: Page) -> list[str]:
+    shown = selected(report, frozenset({"fail"}) if options.verdicts is None else options.verdicts)
+    return findings.terse([finding for finding in shown if not is_hidden(finding)], page)
+
+
+def _writable(text: str, encoding: str | None) -> str:
+    """The text in what the stream can encode: a terminal in another character set must not fail the report."""
+    if not encoding or text.isascii() or encoding.lower().replace("-", "").startswith("utf"):
+        return text
+    return text.encode(encoding, "backslashreplace").decode(encoding)
