@@ -1,0 +1,65 @@
+"""Virtual types: subjects that no input wrote as such (an account, a region, a pod, a namespace).
+
+How to add one, or a kind of relation, without touching the rest of the shape layer:
+
+- Write a function `(world: World) -> Sequence[Cursor]` that makes the subjects, in stable order, and name it in
+  `SUBJECTS` as `module:function`; it is imported when a rule first asks for the type. `world.resources(type)` gives the
+  resources of a type, `world.cursor(resource)` the cursor at one's root. Make objects with `cursor.Made`, collections
+  with `cursor.MadeList` and single values with `cursor.Leaf`.
+- Name in `HOMES` the function `(world, subject) -> Cursor | None` that gives the one a subject lives in.
+- Name in `SELECTS` the function `(world, subject, relation) -> Items` for relations of kind `selects`.
+- Declare the type's attributes in its facts file (`types/<provider>/<type>.yaml`, key `attributes`), so that the linter
+  of rules knows its paths. A kind's file is named with `.` for `/`: `types/kubernetes/apps.Deployment.yaml`.
+- A provider's schema is `types/<provider>.schema.json.xz` in the form that `tools/compile_schema.py` writes:
+  `{"resources": {type: record}, "data_sources": {…}, "defs": {name: record}}`. A record has `a` (attributes) and `b`
+  (blocks). An attribute's `t` is a Terraform type; with `ref` it is `object`, `list` or `map` of the record of that name
+  in `defs` (records may be recursive), `any` takes anything. `d` is a default; `"deep": 1` at the top of a type's
+  record lets defaults hold below parents that are absent too, as the Kubernetes API fills them in.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.model.view import Cursor, Items, Relation
+
+if TYPE_CHECKING:
+    from compliance_scan.shape.world import World
+
+SUBJECTS = {
+    "account": "compliance_scan.shape.account:accounts",
+    "region": "compliance_scan.shape.account:regions",
+    "pod": "compliance_scan.shape.kubernetes:pods",
+    "namespace": "compliance_scan.shape.kubernetes:namespaces",
+}
+HOMES = {
+    "account": "compliance_scan.shape.account:account_of",
+    "region": "compliance_scan.shape.account:region_of",
+    "namespace": "compliance_scan.shape.kubernetes:namespace_of",
+}
+SELECTS = "compliance_scan.shape.kubernetes:selected"
+
+
+def load(name: str) -> Callable[..., Any]:
+    """The function behind `module:function`."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
+
+
+def subjects(world: "World", kind: str) -> Sequence[Cursor]:
+    """All subjects of a virtual type."""
+    made: Sequence[Cursor] = load(SUBJECTS[kind])(world)
+    return made
+
+
+def home(world: "World", subject: Cursor, kind: str) -> Cursor | None:
+    """The account, region or namespace that a subject lives in; None where it lives in none."""
+    found: Cursor | None = load(HOMES[kind])(world, subject)
+    return found
+
+
+def selected(world: "World", subject: Cursor, relation: Relation) -> Items:
+    """What a subject selects by labels."""
+    items: Items = load(SELECTS)(world, subject, relation)
+    return items
