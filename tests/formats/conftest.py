@@ -242,7 +242,12 @@ def _control(framework: str, control: str, status: str, **counts: int) -> dict[s
 def _report() -> Any:
     return {
         "schema_version": 1,
-        "tool": {"name": "compliance-scan", "version": "0.1.0", "rules_digest": "sha256:abcd"},
+        "tool": {
+            "name": "compliance-scan",
+            "version": "0.1.0",
+            "information_uri": "https://compliance-scan.example",
+            "rules_digest": "sha256:abcd",
+        },
         "run": {
             "command": "scan",
             "started": "2026-11-21T08:00:00Z",

@@ -131,7 +131,8 @@ class ReportFinding(TypedDict):
     location: Location | None
     """None only where the resource has no place at all (live, and no inventory file was written)."""
     context: Context | None
-    """Lines around `location`; None where the text is not at hand or was not asked for."""
+    """Lines around `location`, all of its own lines included; None where the text is not at hand or was not asked
+    for."""
     snippet: str | None
     """The text of `location` alone."""
     line_hash: str | None
@@ -328,6 +329,8 @@ class Tool(TypedDict):
 
     name: str
     version: str
+    information_uri: str
+    """Home of the project; the same base as the rules' `help_uri`."""
     rules_digest: str
 
 
