@@ -14,6 +14,8 @@ from compliance_scan.inputs.terraform.syntax_lex import BLANK, BLANK_LINES, IDEN
 from compliance_scan.model.resource import Span
 from compliance_scan.workspace import decode
 
+MAX_BLOCKS = 50
+"""Levels of blocks within one another."""
 MAX_ERRORS = 20
 """A file with more errors is not read further: nobody mends the twenty-first first."""
 
@@ -73,6 +75,21 @@ class SourceFile:
     def line(self, offset: int) -> int:
         """The line of an offset."""
         return self.span(offset, offset).line
+
+    def check(self) -> list[SyntaxIssue]:
+        """Reads every part, so that `errors` is complete, and returns it in order."""
+        bodies = [(self.body(), 0)]
+        while bodies and len(self.errors) < MAX_ERRORS:
+            body, depth = bodies.pop()
+            for attribute in body.attributes.values():
+                attribute.expr  # noqa: B018 - reading it is what finds errors
+            if depth < MAX_BLOCKS:
+                bodies.extend((block.body, depth + 1) for block in body.blocks)
+            elif body.blocks:
+                message = f"more than {MAX_BLOCKS} levels of blocks; what is inside was not read"
+                self._error(SyntaxIssue(body.blocks[0].start, message, limit=True))
+        self.errors.sort(key=lambda issue: issue.offset)
+        return self.errors
 
     @property
     def comments(self) -> list[tuple[int, int]]:
@@ -171,3 +188,11 @@ def parse_expression(text: str) -> Expr:
     """A lone expression, as on Terraform's console; raises `SyntaxIssue` where it is none."""
     file = SourceFile("<expression>", text.encode("utf-8", "replace"), text)
     return ExprParser(file, 0, len(text), newlines=False).whole()
+
+
+def parse_template(path: str, text: str) -> Expr:
+    """A whole file as a template, as `templatefile` reads it; raises `SyntaxIssue`."""
+    from compliance_scan.inputs.terraform import syntax_template
+
+    file = SourceFile(path, b"", text)
+    return syntax_template.bare(ExprParser(file, 0, len(text), newlines=False))

@@ -88,7 +88,7 @@ class ExprParser:
         """An expression with conditionals."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxIssue(self.pos, f"more than {MAX_DEPTH} levels of nesting")
+            raise SyntaxIssue(self.pos, f"more than {MAX_DEPTH} levels of nesting", limit=True)
         left = self._binary(1)
         chain: list[tuple[Expr, Expr]] = []
         while self._accept("?"):
@@ -97,7 +97,7 @@ class ExprParser:
                 raise SyntaxIssue(self.pos, "expected : and the value for the false case")
             chain.append((left, then))
             if len(chain) > MAX_CHAIN:
-                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} conditionals in one chain")
+                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} conditionals in one chain", limit=True)
             left = self._binary(1)
         for condition, then in reversed(chain):
             left = Conditional(self.file, condition.start, left.end, condition, then, left)
@@ -156,7 +156,7 @@ class ExprParser:
                 break
             links += 1
             if links > MAX_CHAIN:
-                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} operators in one chain")
+                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} operators in one chain", limit=True)
             self.pos = match.end()
             right = self._binary(precedence + 1)
             left = Binary(self.file, left.start, right.end, left, operator, right)
@@ -201,11 +201,11 @@ class ExprParser:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise SyntaxIssue(self.pos, f"more than {MAX_DEPTH} levels of nesting")
+            raise SyntaxIssue(self.pos, f"more than {MAX_DEPTH} levels of nesting", limit=True)
 
     def _number(self, text: str) -> "int | Decimal":
         if len(text) > _MAX_DIGITS:
-            raise SyntaxIssue(self.pos - len(text), f"a number of more than {_MAX_DIGITS} digits")
+            raise SyntaxIssue(self.pos - len(text), f"a number of more than {_MAX_DIGITS} digits", limit=True)
         if text.isdigit():
             return int(text)
         from decimal import Decimal
@@ -233,7 +233,7 @@ class ExprParser:
                 return expr
             links += 1
             if links > MAX_CHAIN:
-                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} links in one traversal")
+                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} links in one traversal", limit=True)
             self.pos += 1
             expr = self._dot(expr) if here == "." else self._index(expr)
 
@@ -264,7 +264,7 @@ class ExprParser:
                 break
             links += 1
             if links > MAX_CHAIN:
-                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} links in one traversal")
+                raise SyntaxIssue(self.pos, f"more than {MAX_CHAIN} links in one traversal", limit=True)
             each = self._dot(each, legacy_splat=False)
         return Splat(self.file, of.start, self.pos, of, each, full=False)
 

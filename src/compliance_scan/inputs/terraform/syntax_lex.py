@@ -27,10 +27,11 @@ _Stack: TypeAlias = "list[tuple[str | re.Pattern[str], int]]"
 
 
 class SyntaxIssue(Exception):
-    """Something that is not Terraform's language, at an offset in the file's text."""
+    """Something that is not Terraform's language (or, with `limit`, too deep to read) at an offset in a file's text."""
 
-    def __init__(self, offset: int, message: str) -> None:
+    def __init__(self, offset: int, message: str, *, limit: bool = False) -> None:
         super().__init__(message)
+        self.limit = limit
         self.offset = offset
         self.message = message
 

@@ -90,21 +90,37 @@ def quoted(parser: "ExprParser", start: int) -> Expr:
 
 def heredoc(parser: "ExprParser", start: int) -> Expr:
     """A heredoc whose `<<` stands at `start`; leaves the parser at the end of the closing line."""
-    text, end = parser.text, parser.end
-    opening = MARKER.match(text, start, end)
+    opening = MARKER.match(parser.text, start, parser.end)
     if opening is None:
         raise SyntaxIssue(start, "expected a heredoc: << and a name, alone at the end of the line")
-    closing = heredoc_end(opening[2])
+    parser.pos = opening.end()
+    pieces = _pieces(parser, start, heredoc_end(opening[2]))
+    if opening[1]:
+        _outdent(pieces)
+    return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=True)
+
+
+def bare(parser: "ExprParser") -> Expr:
+    """All of the parser's range as a template (a file for `templatefile`)."""
+    start = parser.pos
+    pieces = _pieces(parser, start, None)
+    return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=True)
+
+
+def _pieces(parser: "ExprParser", start: int, closing: "re.Pattern[str] | None") -> list[_Piece]:
+    """The pieces of a heredoc up to its closing line, or of a bare template up to the end."""
+    text, end = parser.text, parser.end
     pieces: list[_Piece] = []
     strip = False
     line_start = True
-    parser.pos = opening.end()
     while True:
-        if line_start:
+        if closing is None and parser.pos >= end:
+            return pieces
+        if line_start and closing is not None:
             closed = closing.match(text, parser.pos, end)
             if closed is not None:
                 parser.pos = closed.end()
-                break
+                return pieces
         match = _LINE.match(text, parser.pos, end)
         if match is None:
             raise SyntaxIssue(start, "this heredoc has no closing line")
@@ -119,9 +135,6 @@ def heredoc(parser: "ExprParser", start: int) -> Expr:
         pieces.append(piece.lstrip() if strip else piece)
         strip = False
         line_start = match[0].endswith("\n")
-    if opening[1]:
-        _outdent(pieces)
-    return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=True)
 
 
 def _outdent(pieces: list[_Piece]) -> None:
