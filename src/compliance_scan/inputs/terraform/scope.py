@@ -16,6 +16,20 @@ class Namespace(Protocol):
         """What `x.name` means; raises `EvalError` where Terraform would (an undeclared variable)."""
         ...
 
+    # Resources, modules, `each` … offer more, which the evaluator asks for by `getattr(namespace, "whole", None)`:
+    #
+    # item(key: TfValue) -> Result
+    #     What `x[key]` means: an instance's namespace, or an `Unknown` where the key is not known.
+    # whole() -> TfValue
+    #     What the bare name means as a value. One instance is `Reference(address, "", value)` whose value is an
+    #     `OpenVal("map", written attributes, more)`: `.name` on it is the item if it is there, else `more` with the
+    #     name appended to its symbol; the reference's path grows with each step whatever the value is. Instances of a
+    #     count are a `TupleVal` of such references, those of a for_each an `ObjectVal`.
+    # perhaps() -> Result | None
+    #     Where the count is `c ? 1 : 0` and `c` is not known: the one instance that may exist (`x["?"]`), else None.
+    #     `x[*].arn` is then `OpenVal("list", [its arn], more)` with `most = 1`, of which `[0]` and `one()` are the item
+    #     (RULES.md, "Verdict"); `length` stays unknown. `item(0)` gives that instance by itself.
+
 
 class Scope(Protocol):
     """Names visible to an expression."""

@@ -115,7 +115,8 @@ class SourceFile:
 
     def _read_body(self, pos: int, end: int, *, top: bool) -> Body:
         body = Body(self, pos, end, {}, [])
-        while len(self.errors) < MAX_ERRORS:
+        failures = 0
+        while failures < MAX_ERRORS:
             match = BLANK_LINES.match(self.text, pos, end)
             pos = match.end() if match is not None else pos
             if pos >= end:
@@ -124,6 +125,7 @@ class SourceFile:
                 pos = self._read_item(body, pos, end)
             except SyntaxIssue as issue:
                 self._error(issue)
+                failures += 1
                 pos = self._resume(pos, end, top=top)
         return body
 
