@@ -1,0 +1,51 @@
+"""What an operator may know beside its value: the date, the name of the attribute, its neighbours, the graph."""
+
+from collections.abc import Callable
+from datetime import date
+
+from compliance_scan.model.logic import Tri
+from compliance_scan.model.value import ABSENT, Path, Reference, Value
+from compliance_scan.model.view import Cursor
+
+
+class Context:
+    """One is made a run; the evaluator moves `cursor` along."""
+
+    __slots__ = ("_presence", "as_of", "cursor")
+
+    def __init__(
+        self, as_of: date, presence: Callable[[Reference], Tri] | None = None, cursor: Cursor | None = None
+    ) -> None:
+        self.as_of = as_of
+        """The day that stands for today: `--as-of`."""
+        self.cursor = cursor
+        """Where the judged value lies; None in tests of plain values."""
+        self._presence = presence
+
+    @property
+    def key(self) -> str:
+        """The last name on the value's path: `password`, `retention_in_days`."""
+        if self.cursor is not None:
+            for step in reversed(self.cursor.path):
+                if isinstance(step, str):
+                    return step
+        return ""
+
+    @property
+    def type(self) -> str:
+        """The type of the resource in which the value lies."""
+        return "" if self.cursor is None else self.cursor.resource.type
+
+    def beside(self, path: Path) -> Value:
+        """The attribute of the same resource as written there (an `engine` beside its `engine_version`)."""
+        if self.cursor is None:
+            return ABSENT
+        value: Value = None
+        attributes = self.cursor.resource.attributes
+        if path and path[0] in attributes:
+            value = attributes[str(path[0])]
+        return ABSENT if value is None else value
+
+    def presence(self, reference: Reference) -> Tri | None:
+        """Whether a reference's target value certainly exists; None where no graph is at hand."""
+        return None if self._presence is None else self._presence(reference)

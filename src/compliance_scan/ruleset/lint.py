@@ -1,0 +1,50 @@
+"""Paths that a rule reads, held against the schemas and facts of their types."""
+
+from importlib.util import find_spec
+from typing import Any
+
+from compliance_scan.ruleset.source import Source
+
+
+def check_reads(source: Source, *, builtin: bool) -> None:
+    """Raises `ConfigError` for a type or path that neither schema nor facts have.
+
+    In users' packs a type that is not known at all (a custom resource) is left alone.
+    """
+    catalog = _catalog()
+    if catalog is None:
+        return
+    for index, kind in enumerate(source.record["resource"]):
+        if builtin and not catalog.knows(kind):
+            raise source.document.error(("resource", index), f"neither schema nor facts know the type `{kind}`")
+    for place, chain in source.reads:
+        for kind, path in _targets(source, chain):
+            if not catalog.knows(kind):
+                if builtin:
+                    raise source.document.error(place, f"neither schema nor facts know the type `{kind}`")
+                continue
+            problem = catalog.check_path(kind, path)
+            if problem:
+                raise source.document.error(place, problem)
+
+
+def _catalog() -> Any:
+    if find_spec("compliance_scan.shape.catalog") is None:
+        return None
+    from compliance_scan.shape import catalog
+
+    return catalog.Catalog.open()
+
+
+def _targets(source: Source, chain: "tuple[Any, ...]") -> "list[tuple[str, tuple[Any, ...]]]":
+    """The types that a chain may start at, with the path below them; policy statements have a shape of their own."""
+    kinds: list[str] = source.record["resource"]
+    start = 0
+    for index, step in enumerate(chain):
+        if isinstance(step, tuple):
+            start = index + 1
+            if step[0] == "statements":
+                kinds = []
+            else:
+                kinds = [step[1]]
+    return [(kind, chain[start:]) for kind in kinds]
