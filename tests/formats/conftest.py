@@ -167,8 +167,11 @@ def _findings() -> list[Any]:
             unknown_cause="variable_without_value",
             unknown_detail="var.encrypted has no value",
             location=place("db.tf", 4, 3, 4, 20),
-            context=None,
-            snippet=None,
+            context={
+                "line": 3,
+                "text": 'resource "aws_db_instance" "unknown" {\n  storage_encrypted = var.encrypted\n}',
+            },
+            snippet="storage_encrypted",
             line_hash=None,
         ),
         _finding(
@@ -186,7 +189,9 @@ def _findings() -> list[Any]:
         _finding(
             "kubernetes-image-pinned",
             "apps/Deployment/prod/web",
-            location=place("k8s/web.yaml", 9, 9, 9, 21),
+            location=place("k8s/web.yaml", 9, 9, 9, 19),
+            context={"line": 8, "text": "      # checkov:skip=*\n        image: web\n        name: web"},
+            snippet="image: web",
             message="containers[0].image is web, expected a digest",
             message_id="image",
             message_arguments=["containers[0].image", "web"],
@@ -203,8 +208,8 @@ def _findings() -> list[Any]:
             message_arguments=[],
             guilty="",
             location=place("disk.tf", 9, 1, 9, 35),
-            context=None,
-            snippet=None,
+            context={"line": 9, "text": 'resource "aws_ebs_volume" "good" {\n}'},
+            snippet='resource "aws_ebs_volume" "good" {',
             line_hash="dd:1",
         ),
         _finding(
@@ -216,8 +221,8 @@ def _findings() -> list[Any]:
             message_arguments=[],
             guilty="",
             location=place("disk.tf", 19, 1, 19, 35),
-            context=None,
-            snippet=None,
+            context={"line": 19, "text": 'resource "aws_ebs_volume" "away" {\n}'},
+            snippet='resource "aws_ebs_volume" "away" {',
             line_hash="ee:1",
         ),
     ]
@@ -269,6 +274,7 @@ def _report() -> Any:
             "root": ".",
             "root_prefix": "",
             "vcs": {"repository": "https://github.com/acme/infra", "revision": "a" * 40, "branch": "main"},
+            "pipeline": None,
             "skipped": {"node_modules": 2},
             "suppressions_unused": [
                 {

@@ -293,6 +293,19 @@ class VersionControl(TypedDict):
     branch: str | None
 
 
+class Pipeline(TypedDict):
+    """The Azure DevOps pipeline that runs the scan, from its own variables; only SARIF's profile azure asks for it."""
+
+    organization: str
+    project: str
+    definition_id: int
+    definition_name: str
+    phase_id: str
+    """A GUID."""
+    phase_name: str
+    build_id: int
+
+
 class Run(TypedDict):
     """How the report came about; the only part that differs between equal runs."""
 
@@ -319,6 +332,7 @@ class Run(TypedDict):
     root_prefix: str
     """The working directory below the root, `envs/prod/`; empty at the root itself and outside it."""
     vcs: VersionControl | None
+    pipeline: Pipeline | None
     skipped: dict[str, int]
     """Reason to number of files or folders passed over without loss."""
     suppressions_unused: list[UnusedSuppression]

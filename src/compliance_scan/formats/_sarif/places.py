@@ -1,0 +1,117 @@
+"""Files, regions and locations."""
+
+from __future__ import annotations
+
+from posixpath import normpath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_from_bytes
+
+if TYPE_CHECKING:
+    from compliance_scan.model.report import Context, Edit, Location, Report, Run
+
+ROOT = "SRCROOT"
+"""Name of the repository root among the bases of URIs."""
+WORK = "WORKDIR"
+"""Name of the working directory, where that is below the root."""
+CONFIG = ".compliance-scan.yaml"
+
+
+class Places:
+    """Turns the report's places into SARIF's, for one run.
+
+    `from_root`: whether paths come out relative to the repository root; otherwise they stay as in the report, and the
+    base tells where that is.
+    """
+
+    def __init__(self, run: Run, *, from_root: bool) -> None:
+        self._root = run["root"]
+        self._prefix = run["root_prefix"]
+        self._from_root = from_root or not self._prefix
+        self._base = ROOT if self._from_root else WORK
+        self._uris: dict[str, str] = {}
+
+    def bases(self) -> dict[str, Any]:
+        """`run.originalUriBaseIds`; the machine's own paths are nobody's business."""
+        made: dict[str, Any] = {ROOT: {"description": {"text": "The root of the repository."}}}
+        if not self._from_root:
+            made[WORK] = {
+                "uri": _quoted(self._prefix),
+                "uriBaseId": ROOT,
+                "description": {"text": "The folder in which the scan ran."},
+            }
+        return made
+
+    def artifact(self, file: str) -> dict[str, Any]:
+        """An `artifactLocation`."""
+        uri = self._uris.get(file)
+        if uri is None:
+            uri = self._uris[file] = _quoted(self._relative(file))
+        return {"uri": uri, "uriBaseId": self._base}
+
+    def physical(self, place: Location, context: Context | None = None, snippet: str | None = None) -> dict[str, Any]:
+        """A `physicalLocation`."""
+        made: dict[str, Any] = {"artifactLocation": self.artifact(place["file"]), "region": region(place)}
+        if snippet is None and context is not None:
+            snippet = _cut_out(place, context)
+        if snippet is not None:
+            made["region"]["snippet"] = {"text": snippet}
+        around = _around(place, context)
+        if around is not None:
+            made["contextRegion"] = around
+        return made
+
+    def fallback(self, report: Report) -> dict[str, Any]:
+        """Where a finding sits that has no place in any file: the configuration, since a location must be."""
+        notes = report["run"]["config"]
+        return {
+            "artifactLocation": self.artifact(notes[0]["file"] if notes else CONFIG),
+            "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+        }
+
+    def _relative(self, file: str) -> str:
+        if not self._from_root:
+            return file
+        outside = self._root + "/"
+        if self._root != "." and file.startswith(outside):
+            return file[len(outside) :]
+        return normpath(self._prefix + file)
+
+
+def region(place: Location | Edit) -> dict[str, Any]:
+    """A `region`; ends that lie before their starts are pulled up, since readers refuse the whole file for one."""
+    end_line = max(place["end_line"], place["line"])
+    end = place["end_column"]
+    return {
+        "startLine": place["line"],
+        "startColumn": place["column"],
+        "endLine": end_line,
+        "endColumn": max(end, place["column"]) if end_line == place["line"] else end,
+    }
+
+
+def _cut_out(place: Location, context: Context) -> str | None:
+    """The text of a place out of the lines around it; None where it reaches beyond them."""
+    lines = context["text"].split("\n")
+    first, last = place["line"] - context["line"], place["end_line"] - context["line"]
+    if not 0 <= first <= last < len(lines):
+        return None
+    taken = lines[first : last + 1]
+    taken[-1] = taken[-1][: place["end_column"] - 1]
+    taken[0] = taken[0][place["column"] - 1 :]
+    return "\n".join(taken)
+
+
+def _around(place: Location, context: Context | None) -> dict[str, Any] | None:
+    """A `contextRegion`, which must hold the region and more."""
+    if context is None:
+        return None
+    lines = context["text"].split("\n")
+    end = context["line"] + len(lines) - 1
+    if not context["line"] <= place["line"] <= place["end_line"] <= end:
+        return None
+    return {"startLine": context["line"], "endLine": end, "snippet": {"text": context["text"]}}
+
+
+def _quoted(path: str) -> str:
+    """A relative URI reference; a colon in the first step would read as a scheme."""
+    return quote_from_bytes(path.encode("utf-8", "surrogatepass"), safe="/-._~!$&'()*+,;=@")

@@ -1,0 +1,173 @@
+"""Findings as results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.formats._groups import Group, grouped
+from compliance_scan.formats._sarif.messages import cut, plain
+from compliance_scan.formats._sarif.places import region
+from compliance_scan.formats._sarif.rules import LEVELS
+from compliance_scan.formats._sarif.taxonomies import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compliance_scan.formats._sarif.places import Places
+    from compliance_scan.formats._sarif.profiles import Profile
+    from compliance_scan.formats._sarif.rules import Rules
+    from compliance_scan.formats._sarif.taxonomies import Taxonomies
+    from compliance_scan.model.report import Fix, Report, ReportFinding, Suppression
+
+KINDS = {"fail": "fail", "pass": "pass", "not_applicable": "notApplicable", "unknown": "open"}
+BASELINE = {"new": "new", "unchanged": "unchanged", "worsened": "updated", "absent": "absent"}
+RANKS = {"critical": 95.0, "high": 80.0, "medium": 55.0, "low": 20.0, "info": 5.0}
+STATUS = {"accepted": "accepted", "under_review": "underReview", "expired": "rejected"}
+IN_SOURCE = ("inline", "foreign")
+ADDRESSES_TOLD = 10
+MAX_RELATED = 100
+FINGERPRINT = "complianceScan/v1"
+LINE_HASH = "primaryLocationLineHash"
+
+
+class Results:
+    """Makes results for one profile."""
+
+    def __init__(self, report: Report, profile: Profile, places: Places, rules: Rules, taxonomies: Taxonomies) -> None:
+        self._report = report
+        self._profile = profile
+        self._places = places
+        self._rules = rules
+        self._taxonomies = taxonomies
+        self._compared = any(finding["baseline"] for finding in report["findings"])
+
+    def made(self, findings: Sequence[ReportFinding]) -> list[dict[str, Any]]:
+        """`run.results`."""
+        groups = grouped(findings) if self._profile.grouped else [Group([finding]) for finding in findings]
+        return [self._result(group) for group in groups]
+
+    def _result(self, group: Group) -> dict[str, Any]:
+        first = group.first
+        kind = KINDS[first["verdict"]]
+        made: dict[str, Any] = {
+            "ruleId": first["code"],
+            "ruleIndex": self._rules.index(first),
+            "kind": kind,
+            "level": LEVELS[first["severity"]] if kind == "fail" else "none",
+            "message": self._rules.message(first, _affected(group.addresses)),
+            "locations": [self._location(group)],
+            "fingerprints": {FINGERPRINT: first["fingerprint"]},
+        }
+        if first["line_hash"]:
+            made["partialFingerprints"] = {LINE_HASH: first["line_hash"]}
+        related = self._related(group)
+        if related:
+            made["relatedLocations"] = related
+        taxa = self._taxonomies.references(first["controls"])
+        if taxa:
+            made["taxa"] = taxa
+        if first["fix"] and first["fix"]["edits"]:
+            made["fixes"] = [self._fix(first["fix"])]
+        if self._profile.suppressed:
+            made["suppressions"] = [self._suppression(first["suppression"])] if first["suppression"] else []
+        if self._compared:
+            made["baselineState"] = BASELINE[first["baseline"] or "unchanged"]
+        if self._profile.rank:
+            made["rank"] = RANKS[first["severity"]]
+        made["properties"] = _properties(group)
+        return made
+
+    def _location(self, group: Group) -> dict[str, Any]:
+        first = group.first
+        place = first["location"]
+        if place is None:
+            physical = self._places.fallback(self._report)
+        else:
+            physical = self._places.physical(place, first["context"], first["snippet"])
+        return {
+            "physicalLocation": physical,
+            "logicalLocations": [_logical(finding) for finding in group.findings],
+        }
+
+    def _related(self, group: Group) -> list[dict[str, Any]]:
+        made: list[dict[str, Any]] = []
+        for entry in group.related[:MAX_RELATED]:
+            place = entry["location"]
+            if place is None and self._profile.from_root:
+                continue  # a consumer may refuse the whole file for a location without a file
+            location: dict[str, Any] = {
+                "id": len(made) + 1,
+                "message": {"text": sentence(cut(entry["message"]))},
+            }
+            if place is not None:
+                location["physicalLocation"] = self._places.physical(place, entry.get("context"))
+            if entry["address"]:
+                name = entry["address"]
+                location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
+            made.append(location)
+        return made
+
+    def _fix(self, fix: Fix) -> dict[str, Any]:
+        changes: dict[str, list[dict[str, Any]]] = {}
+        for edit in fix["edits"]:
+            replacement = {"deletedRegion": region(edit), "insertedContent": {"text": edit["text"]}}
+            changes.setdefault(edit["file"], []).append(replacement)
+        return {
+            "description": {"text": sentence(cut(fix["description"] or "Change the source"))},
+            "artifactChanges": [
+                {"artifactLocation": self._places.artifact(file), "replacements": replacements}
+                for file, replacements in changes.items()
+            ],
+        }
+
+    def _suppression(self, suppression: Suppression) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "kind": "inSource" if suppression["kind"] in IN_SOURCE else "external",
+            "status": STATUS[suppression["status"]],
+            "justification": cut(suppression["reason"]) or "No reason was given.",
+            "properties": {key: suppression[key] for key in ("kind", "owner", "until", "where") if suppression[key]},
+        }
+        file, _, line = (suppression["where"] or "").rpartition(":")
+        if file and line.isdecimal():
+            made["location"] = {
+                "physicalLocation": {
+                    "artifactLocation": self._places.artifact(file),
+                    "region": {"startLine": max(int(line), 1)},
+                }
+            }
+        return made
+
+
+def _affected(addresses: list[str]) -> str:
+    told = ", ".join(addresses[:ADDRESSES_TOLD])
+    more = len(addresses) - ADDRESSES_TOLD
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def _logical(finding: ReportFinding) -> dict[str, Any]:
+    resource = finding["resource"]
+    return {
+        "name": resource["address"],
+        "fullyQualifiedName": resource["arn"] or resource["address"],
+        "kind": "resource",
+    }
+
+
+def _properties(group: Group) -> dict[str, Any]:
+    """What only our own readers look for."""
+    first = group.first
+    resource = first["resource"]
+    made: dict[str, Any] = {"rule": first["rule"], "severity": first["severity"], "root": resource["root"]}
+    if first["instance"] != first["rule"]:
+        made["instance"] = first["instance"]
+    if len(group.findings) > 1:
+        made["otherFingerprints"] = [finding["fingerprint"] for finding in group.findings[1:]]
+    if resource["conditional"]:
+        made["conditional"] = True
+    if first["unknown_cause"]:
+        made["unknownCause"] = first["unknown_cause"]
+        if first["unknown_detail"]:
+            made["unknownDetail"] = plain(cut(first["unknown_detail"]))
+    if first["statements"]:
+        made["statements"] = first["statements"]
+    return made

@@ -1,0 +1,118 @@
+"""Rules as reporting descriptors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Filled, cut, filled, whole
+from compliance_scan.formats._sarif.taxonomies import Taxonomies, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compliance_scan.model.report import Report, ReportFinding, ReportRule
+
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+# GitHub: above 9.0 is critical, so 9.0 itself would be high.
+SECURITY_SEVERITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "info": "0.5"}
+MAX_TAGS = 10
+MAX_NAME = 255
+_SILENT = {
+    "pass": "The rule holds",
+    "not_applicable": "The rule does not concern this resource",
+    "unknown": "The rule cannot be decided",
+    "fail": "The rule does not hold",
+}
+
+
+class Rules:
+    """The rules of a log; results register their messages here while they are made."""
+
+    def __init__(self, report: Report, shown: Iterable[ReportFinding], taxonomies: Taxonomies, *, every: bool) -> None:
+        used = {finding["rule"] for finding in shown}
+        self._rules = {name: rule for name, rule in report["rules"].items() if every or name in used}
+        self._index = {name: index for index, name in enumerate(self._rules)}
+        self._taxonomies = taxonomies
+        self._templates: dict[str, dict[str, str]] = {name: {} for name in self._rules}
+        """Rule to template to message id."""
+
+    def index(self, finding: ReportFinding) -> int:
+        """`ruleIndex`."""
+        return self._index[finding["rule"]]
+
+    def message(self, finding: ReportFinding, affected: str) -> dict[str, Any]:
+        """A result's `message`, its template remembered for the rule."""
+        silent = not finding["message"]
+        words = _SILENT[finding["verdict"]] if silent else finding["message"]
+        made = filled(words, [] if silent else finding["message_arguments"], affected)
+        templates = self._templates[finding["rule"]]
+        if made.template not in templates and len(templates) >= MAX_TEMPLATES:
+            made = whole(words, affected)
+        name = templates.get(made.template) or self._name(templates, made, finding)
+        return {"text": made.text, "id": name, "arguments": list(made.arguments)}
+
+    @staticmethod
+    def _name(templates: dict[str, str], made: Filled, finding: ReportFinding) -> str:
+        base = finding["message_id"] or finding["verdict"]
+        taken = set(templates.values())
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}-{number}", number + 1
+        templates[made.template] = name
+        return name
+
+    def descriptors(self) -> list[dict[str, Any]]:
+        """`driver.rules`; complete only after all results were made."""
+        return [self._descriptor(name, rule) for name, rule in self._rules.items()]
+
+    def _descriptor(self, name: str, rule: ReportRule) -> dict[str, Any]:
+        templates = self._templates[name] or {f"{_SILENT['fail']}. Affected: '{{0}}'.": "fail"}
+        made: dict[str, Any] = {
+            "id": rule["code"],
+            "name": pascal(name),
+            "shortDescription": {"text": sentence(rule["title"])},
+            "fullDescription": {"text": sentence(rule["why"] or rule["title"])},
+            "help": {"text": _help(rule, markdown=False), "markdown": _help(rule, markdown=True)},
+            "messageStrings": {identifier: {"text": template} for template, identifier in templates.items()},
+            "defaultConfiguration": {"level": LEVELS[rule["severity"]]},
+            "properties": {
+                "tags": _tags(rule),
+                "precision": "high",
+                "security-severity": SECURITY_SEVERITY[rule["severity"]],
+                "problem.severity": {"note": "recommendation"}.get(LEVELS[rule["severity"]], LEVELS[rule["severity"]]),
+                "rule": name,
+            },
+        }
+        if rule["help_uri"]:
+            made["helpUri"] = rule["help_uri"]
+        targets = self._taxonomies.references(rule["controls"])
+        if targets:
+            made["relationships"] = [{"target": target, "kinds": ["relevant"]} for target in targets]
+        return made
+
+
+def pascal(name: str) -> str:
+    """`aws-rds-storage-encrypted` as `AwsRdsStorageEncrypted`."""
+    words = "".join(character if character.isalnum() and character.isascii() else " " for character in name).split()
+    return "".join(word[0].upper() + word[1:] for word in words)[:MAX_NAME] or "Rule"
+
+
+def _tags(rule: ReportRule) -> list[str]:
+    tags = ["security", "compliance", *rule["objectives"], *rule["controls"]]
+    return [cut(tag, MAX_NAME) for tag in dict.fromkeys(tags)][:MAX_TAGS]
+
+
+def _help(rule: ReportRule, *, markdown: bool) -> str:
+    """Why and how to mend, as Markdown or as the same text without its headings."""
+    parts = [rule["why"].strip() or rule["title"]]
+    if rule["fix"].strip():
+        parts.append(f"{'## ' if markdown else ''}How to fix{'' if markdown else ':'}\n\n{rule['fix'].strip()}")
+    if rule["controls"]:
+        lines = "\n".join(f"- {framework}: {', '.join(names)}" for framework, names in rule["controls"].items())
+        parts.append(f"{'## ' if markdown else ''}Controls{'' if markdown else ':'}\n\n{lines}")
+    same = [f"- {tool}: {', '.join(entry['same'])}" for tool, entry in rule["equivalents"].items() if entry["same"]]
+    if same:
+        parts.append(f"{'## ' if markdown else ''}The same elsewhere{'' if markdown else ':'}\n\n" + "\n".join(same))
+    title = f"# {sentence(rule['title']).rstrip('.')}\n\n" if markdown else ""
+    text = title + "\n\n".join(parts)
+    return text if markdown or text.endswith(".") else text + "."
