@@ -1,0 +1,113 @@
+"""Our verdicts against labelled fixtures of a public scanner: they agree, or the disagreement is written down."""
+
+import io
+import json
+import os
+import sys
+from collections import Counter, defaultdict
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.accuracy.scoring import Outcome, cases, same_checks, score
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CORPUS = REPOSITORY.parent / "shared" / "corpus"
+DISAGREEMENTS = Path(__file__).with_name("disagreements.yaml")
+AGREEMENT = 0.98
+WRITTEN_DOWN = 0.03
+
+pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the labelled fixtures, ../shared/corpus, are not here")
+
+
+def scan(folder: Path, report: Path) -> list[dict[str, Any]]:
+    """Every finding of a scan of a folder, passes included."""
+    from compliance_scan.cli import main
+
+    arguments = [
+        "scan",
+        str(folder),
+        "--root",
+        str(folder),
+        "--no-config",
+        "--no-cache",
+        "--quiet",
+        "--verdicts",
+        "all",
+    ]
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        code = main([*arguments, "-f", f"json={report}"])
+    assert code in (0, 1, 3, 4), f"scan of {folder} ended with {code}"
+    if code == 3 and not report.exists():
+        return []
+    findings: list[dict[str, Any]] = json.loads(report.read_text())["findings"]
+    report.unlink()
+    return findings
+
+
+@pytest.fixture(scope="session")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
+    from compliance_scan.ruleset import Ruleset
+
+    checks = same_checks({rule.id: rule.equivalents for rule in Ruleset.open().all()}, "checkov")
+    report = tmp_path_factory.mktemp("labels") / "report.json"
+    scans: dict[str, list[dict[str, Any]]] = {}
+    found: list[Outcome] = []
+    for case in cases(CORPUS):
+        if case.check not in checks:
+            continue
+        folder = CORPUS / case.path
+        if case.path not in scans:
+            scans[case.path] = scan(folder, report)
+        found.extend(score(case, scans[case.path], checks[case.check], folder))
+    return found
+
+
+@pytest.fixture(scope="session")
+def disagreements() -> dict[str, str]:
+    """Label to the reason why we differ."""
+    listed = yaml.safe_load(DISAGREEMENTS.read_text()) or []
+    return {entry["label"]: entry["reason"] for entry in listed}
+
+
+def table(outcomes: list[Outcome], disagreements: dict[str, str]) -> str:
+    """Per check: labels, agreeing, written down, differing; and each label that differs."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    lines = []
+    for one in outcomes:
+        kind = "agree" if one.agrees else "written down" if one.key in disagreements else "differ"
+        rows[one.check][kind] += 1
+        if kind == "differ":
+            lines.append(f"  {one.key}: label {one.wanted}, ours {one.ours}")
+    head = f"{'check':<14}{'labels':>8}{'agree':>8}{'written':>9}{'differ':>8}"
+    body = [
+        f"{check:<14}{sum(row.values()):>8}{row['agree']:>8}{row['written down']:>9}{row['differ']:>8}"
+        for check, row in sorted(rows.items())
+    ]
+    return "\n".join([head, *body, "differing labels:", *lines])
+
+
+def test_verdicts_agree_with_the_labels(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
+    counted = [one for one in outcomes if one.key not in disagreements]
+    agreeing = sum(one.agrees for one in counted)
+    sys.stdout.write(f"\n{table(outcomes, disagreements)}\n{agreeing} of {len(counted)} labels agree\n")
+    assert counted
+    assert agreeing / len(counted) >= AGREEMENT
+
+
+def test_no_false_pass(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
+    assert [one.key for one in outcomes if one.false_pass and one.key not in disagreements] == []
+
+
+def test_disagreements_are_few_real_and_have_reasons(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
+    assert len(disagreements) <= WRITTEN_DOWN * len(outcomes)
+    assert all(len(reason) > 30 for reason in disagreements.values())
+    differing = {one.key for one in outcomes if not one.agrees}
+    assert set(disagreements) <= differing, "these agree by now, or are no labels"
+
+
+def test_the_corpus_is_only_read() -> None:
+    assert not any(name.startswith(".compliance") for name in os.listdir(CORPUS))
