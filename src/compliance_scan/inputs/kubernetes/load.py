@@ -1,0 +1,226 @@
+"""Kubernetes manifests: YAML and JSON files to the inventory of their objects.
+
+Files that hold no manifest are passed over after a look at their bytes. Templates of charts are not read (they are no
+YAML before they are rendered) but noted, once a chart; patches of kustomizations are parts of objects and not judged.
+"""
+
+import gc
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from compliance_scan.errors import Incomplete
+from compliance_scan.inputs.kubernetes.layout import KUSTOMIZATIONS, Layout, patch_files
+from compliance_scan.inputs.kubernetes.objects import Found, objects, sensitive_paths
+from compliance_scan.inputs.kubernetes.reader import MAX_ALIASED, MAX_DEPTH, BadYaml, Chunk, chunks, documents
+from compliance_scan.inputs.kubernetes.source import ManifestFile, ManifestSource
+from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.workspace import Workspace, decode
+
+SUFFIXES = (".yaml", ".yml", ".json")
+_MAYBE = (re.compile(rb"apiVersion[\"']?\s*:"), re.compile(rb"kind[\"']?\s*:"))
+_MAYBE_TEXT = (re.compile(r"apiVersion[\"']?\s*:"), re.compile(r"kind[\"']?\s*:"))
+_SURELY = (re.compile(r"^[\"']?apiVersion[\"']?\s*:", re.MULTILINE), re.compile(r"^[\"']?kind[\"']?\s*:", re.MULTILINE))
+_MOST_REPEATED = 10
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+
+
+class KubernetesOptions(NamedTuple):
+    """Bounds of one load."""
+
+    max_depth: int = MAX_DEPTH
+    """Levels of nesting in one document."""
+    max_aliased: int = MAX_ALIASED
+    """Nodes that aliases may add to one document."""
+
+
+def load(workspace: Workspace, files: Sequence[str], options: KubernetesOptions | None = None) -> Inventory:
+    """Reads the manifests among `files` (root-relative paths of `SUFFIXES`, others are ignored).
+
+    What cannot be read goes to the inventory's `incomplete`; nothing is raised for what a file holds.
+    """
+    loader = _Loader(workspace, options or KubernetesOptions())
+    enabled = gc.isenabled()
+    gc.disable()  # a batch makes many objects and no garbage: collecting would cost more than reading
+    try:
+        loader.load(files)
+    finally:
+        if enabled:
+            gc.enable()
+    return loader.inventory
+
+
+class _Loader:
+    """The state of one load."""
+
+    def __init__(self, workspace: Workspace, options: KubernetesOptions) -> None:
+        self.workspace = workspace
+        self.options = options
+        self.inventory = Inventory()
+        self.layout = Layout(workspace)
+        self.memo: dict[str, Any] = {}
+        self.addresses: dict[tuple[str, str], int] = {}
+        self.charts: set[str] = set()
+
+    def load(self, files: Sequence[str]) -> None:
+        candidates = [path for path in files if path.endswith(SUFFIXES)]
+        kustomizations = {path for path in files if posixpath.basename(path) in KUSTOMIZATIONS}
+        manifests: list[tuple[str, bytes]] = []
+        for path in candidates:
+            data = self.workspace.read(path)
+            if data is None:
+                continue
+            if all(pattern.search(data) for pattern in _MAYBE):
+                manifests.append((path, data))
+            else:
+                self._skip("no Kubernetes manifest")
+        kustomizations |= self.layout.kustomizations_above(path for path, _ in manifests)
+        patches = patch_files(self.workspace, sorted(kustomizations))
+        for path, data in manifests:
+            if posixpath.basename(path) in KUSTOMIZATIONS:
+                self._skip("kustomization")
+            elif path in patches:
+                self._skip("patch of a kustomization")
+            elif self.layout.in_chart(path) and posixpath.basename(path).startswith(("values", "Chart.")):
+                self._skip("chart values")
+            else:
+                self._file(path, data)
+
+    def _file(self, path: str, data: bytes) -> None:
+        text, _ = decode(data)
+        chart = self.layout.chart(path) if "{{" in text else None
+        if chart is not None:
+            self._chart(chart)
+            return
+        before, skipped = self._noted(), sum(self.inventory.skipped.values())
+        file = ManifestFile(path, text)
+        if not (text.lstrip()[:1] == "{" and self._json(file)):
+            for chunk in chunks(text):
+                if all(pattern.search(chunk.text) for pattern in _MAYBE_TEXT):
+                    self._chunk(file, chunk)
+        if self._noted() > before:
+            self.inventory.files += 1
+        elif sum(self.inventory.skipped.values()) == skipped:
+            self._skip("no Kubernetes manifest")
+
+    def _noted(self) -> int:
+        return len(self.inventory.resources) + len(self.inventory.incomplete)
+
+    def _chart(self, chart: str) -> None:
+        if chart in self.charts:
+            return
+        self.charts.add(chart)
+        self.inventory.files += 1
+        self._note(
+            "chart_not_rendered",
+            chart,
+            f"the Helm chart in {chart} was not rendered, its templates were not judged",
+            f"render it and scan the result: helm template {chart} > rendered.yaml",
+        )
+
+    def _chunk(self, file: ManifestFile, chunk: Chunk) -> None:
+        options = self.options
+        try:
+            for document in documents(chunk, self.memo, max_depth=options.max_depth, max_aliased=options.max_aliased):
+                count = self._document(file, chunk, document.number, document.value)
+                if count:
+                    self._repeated(file, [(key, offset + chunk.start) for key, offset in document.repeated])
+        except BadYaml as error:
+            self._bad(file, chunk, error)
+
+    def _bad(self, file: ManifestFile, chunk: Chunk, error: BadYaml) -> None:
+        where = f"{file.path}:{file.line(chunk.start + error.offset)}"
+        if error.limit:
+            self._note(
+                "limit_reached",
+                where,
+                f"{where}: {error.message}; this document was not judged",
+                "leave the file out with --exclude, or write it plainly",
+            )
+        elif _TEMPLATE.search(chunk.text):
+            self._skip("template outside a chart")
+        elif chunk.text.lstrip()[:1] == "{" or all(pattern.search(chunk.text) for pattern in _SURELY):
+            self._note(
+                "syntax_error",
+                where,
+                f"{where}: not valid YAML: {error.message}; this document was not judged",
+                "correct the line; `kubectl apply --dry-run=client -f` shows the same error",
+            )
+        else:
+            self._skip("YAML that does not parse and is no manifest")
+
+    def _json(self, file: ManifestFile) -> bool:
+        """Whether the file was read as JSON; else it is tried as YAML, of which it may be a flow mapping."""
+        import json
+
+        repeated: list[str] = []
+
+        def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+            made = dict(items)
+            if len(made) != len(items):
+                seen: set[str] = set()
+                repeated.extend(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            return made
+
+        try:
+            value = json.loads(_whole_escapes(file.text), object_pairs_hook=pairs, parse_constant=_refuse, strict=False)
+        except (RecursionError, ValueError):
+            return False
+        if self._document(file, None, 0, value):
+            self._repeated(file, [(key, max(file.text.rfind(f'"{key}"'), 0)) for key in repeated])
+        return True
+
+    def _document(self, file: ManifestFile, chunk: Chunk | None, number: int, value: Any) -> int:
+        count = 0
+        for found in objects(value):
+            self.inventory.resources.append(self._resource(file, chunk, number, found))
+            count += 1
+        return count
+
+    def _resource(self, file: ManifestFile, chunk: Chunk | None, number: int, found: Found) -> Resource:
+        root = self.layout.root(file.path)
+        address = found.address
+        times = self.addresses[root, address] = self.addresses.get((root, address), 0) + 1
+        return Resource(
+            address=address if times == 1 else f"{address}#{times}",
+            type=found.type,
+            root=root,
+            plane="code",
+            attributes=found.attributes,
+            source=ManifestSource(file, chunk, number, found.path),
+            name=found.name,
+            sensitive=sensitive_paths(found.type),
+        )
+
+    def _repeated(self, file: ManifestFile, keys: Sequence[tuple[str, int]]) -> None:
+        """Kubernetes takes the last of equal keys (kubectl warns or refuses): said, but no loss."""
+        for key, offset in keys[:_MOST_REPEATED]:
+            self._skip(f"repeated key `{key}` in {file.path}:{file.line(offset)}, the last one was judged")
+
+    def _note(self, kind: Any, where: str, message: str, hint: str) -> None:
+        self.inventory.incomplete.append(Incomplete(kind, where, message, hint))
+
+    def _skip(self, reason: str) -> None:
+        self.inventory.skipped[reason] = self.inventory.skipped.get(reason, 0) + 1
+
+
+_ESCAPE = re.compile(
+    r"\\(?:(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def _whole_escapes(text: str) -> str:
+    """Text whose halves of surrogate pairs became U+FFFD, as in Go's JSON, at the same length."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: "\\ufffd" if match[2] else match[0], text)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def candidates(paths: Sequence[str]) -> Iterator[str]:
+    """The paths that this input wants to look into."""
+    return (path for path in paths if path.endswith(SUFFIXES) or posixpath.basename(path) in KUSTOMIZATIONS)
