@@ -56,7 +56,7 @@ def _part(value: Any) -> str:
     return dumps(value)
 
 
-_encode = JSONEncoder(allow_nan=False).encode
+_encode = JSONEncoder(allow_nan=False, check_circular=False).encode  # the check costs a third; reports are trees
 
 
 def dumps(value: Any) -> str:

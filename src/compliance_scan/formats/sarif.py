@@ -29,14 +29,15 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 def write(report: Report, out: TextIO, options: FormatOptions) -> None:
     """Writes a log with one run."""
-    run = _run(report, PROFILES[options.sarif_profile], options.verdicts)
+    run, results = _run(report, PROFILES[options.sarif_profile], options.verdicts)
     out.write(f'{{"$schema": {dumps(SCHEMA)},\n "version": "2.1.0",\n "runs": [\n{{\n')
     parts = [f" {dumps(key)}: {_laid_out(value, 4 if key == 'tool' else 1)}" for key, value in run.items()]
     out.write(",\n".join(parts))
-    out.write("\n}]}\n")
+    out.write(',\n "results": [\n' + ",\n".join(results) + "]\n}]}\n")
 
 
-def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) -> dict[str, Any]:
+def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) -> tuple[dict[str, Any], list[str]]:
+    """The run without its results, and the results as JSON."""
     shown = selected(report, frozenset(profile.verdicts) if verdicts is None else verdicts)
     suppressed = 0
     if not profile.suppressed:
@@ -47,7 +48,7 @@ def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) 
     taxonomies = Taxonomies(report)
     places = Places(report["run"], from_root=profile.from_root)
     rules = Rules(report, shown, taxonomies, every=profile.all_rules or not shown)
-    results = Results(report, profile, places, rules, taxonomies).made(shown)
+    results = Results(report, profile, places, rules, taxonomies).lines(shown)
     notes = runs.notifications(report, places, suppressed, cut_away)
     made: dict[str, Any] = {
         "tool": {"driver": _driver(report, rules, taxonomies)},
@@ -58,9 +59,8 @@ def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) 
         "columnKind": "unicodeCodePoints",
         "taxonomies": taxonomies.components(),
         "properties": {"summary": report["summary"], "suppressed": suppressed, "notShown": cut_away},
-        "results": results,
     }
-    return {key: value for key, value in made.items() if value or key == "results"}
+    return {key: value for key, value in made.items() if value}, results
 
 
 def _within(findings: list[ReportFinding], profile: Profile) -> tuple[list[ReportFinding], int]:

@@ -14,36 +14,37 @@ MAX_ARGUMENTS = 4
 MAX_TEMPLATES = 20
 """A rule: where a message has specific parts that are no arguments, every result would bring its own."""
 MAX_LENGTH = 1000
+MAX_MESSAGE = 4000
 
 
-class Filled(NamedTuple):
-    """A template, what fills it, and the text that results."""
+class Sentence(NamedTuple):
+    """A message of a finding, without the resources that it is said of."""
 
     template: str
     arguments: tuple[str, ...]
     text: str
 
-
-def filled(message: str, arguments: list[str], affected: str) -> Filled:
-    """A finding's message as template and text.
-
-    `affected` names the resource or resources, and becomes the last placeholder.
-    """
-    sentence, used = _with_holes(message, arguments)
-    return _filled(sentence, used, affected)
+    def of(self, affected: str) -> tuple[str, list[str]]:
+        """Text and arguments, with the resource or resources told as the last placeholder."""
+        told = plain(cut(affected))
+        return f"{self.text} Affected: '{told}'.", [*self.arguments, told]
 
 
-def whole(message: str, affected: str) -> Filled:
+def sentence_of(message: str, arguments: list[str]) -> Sentence:
+    """A finding's message as template and text."""
+    return _sentence(*_with_holes(cut(message, MAX_MESSAGE), arguments))
+
+
+def whole(message: str) -> Sentence:
     """The same with the message as one argument: fits where templates would be too many."""
-    return _filled(["The rule says of this resource: '", 0, "'."], [message], affected)
+    return _sentence(["The rule says of this resource: '", 0, "'."], [message])
 
 
-def _filled(sentence: list[str | int], used: list[str], affected: str) -> Filled:
-    parts: list[str | int] = [*sentence, " Affected: '", len(used), "'."]
-    shown = tuple(plain(cut(argument)) for argument in (*used, affected))
+def _sentence(parts: list[str | int], used: list[str]) -> Sentence:
+    shown = tuple([plain(cut(argument)) for argument in used])
     template = "".join(f"{{{part}}}" if isinstance(part, int) else _braced(part) for part in parts)
     text = "".join(shown[part] if isinstance(part, int) else plain(part) for part in parts)
-    return Filled(template, shown, text)
+    return Sentence(f"{template} Affected: '{{{len(shown)}}}'.", shown, text)
 
 
 def _with_holes(message: str, arguments: list[str]) -> tuple[list[str | int], list[str]]:

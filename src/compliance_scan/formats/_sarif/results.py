@@ -9,6 +9,7 @@ from compliance_scan.formats._sarif.messages import cut, plain
 from compliance_scan.formats._sarif.places import region
 from compliance_scan.formats._sarif.rules import LEVELS
 from compliance_scan.formats._sarif.taxonomies import sentence
+from compliance_scan.formats.json import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +40,22 @@ class Results:
         self._places = places
         self._rules = rules
         self._taxonomies = taxonomies
+        self._ends: dict[str, str] = {}
         self._compared = any(finding["baseline"] for finding in report["findings"])
 
-    def made(self, findings: Sequence[ReportFinding]) -> list[dict[str, Any]]:
-        """`run.results`."""
-        groups = grouped(findings) if self._profile.grouped else [Group([finding]) for finding in findings]
-        return [self._result(group) for group in groups]
+    def lines(self, findings: Sequence[ReportFinding]) -> list[str]:
+        """`run.results`, each as JSON already: 25,000 results as objects would cost more than all the rest."""
+        groups = grouped(findings) if self._profile.grouped else (Group([finding]) for finding in findings)
+        return [dumps(self._result(group))[:-1] + self._taxa(group.controls) for group in groups]
+
+    def _taxa(self, controls: dict[str, list[str]]) -> str:
+        """The end of a result: its controls, which are the same for all results of a rule."""
+        key = repr(controls)
+        known = self._ends.get(key)
+        if known is None:
+            taxa = self._taxonomies.references(controls)
+            known = self._ends[key] = f', "taxa": {dumps(taxa)}}}' if taxa else "}"
+        return known
 
     def _result(self, group: Group) -> dict[str, Any]:
         first = group.first
@@ -63,9 +74,6 @@ class Results:
         related = self._related(group)
         if related:
             made["relatedLocations"] = related
-        taxa = self._taxonomies.references(first["controls"])
-        if taxa:
-            made["taxa"] = taxa
         if first["fix"] and first["fix"]["edits"]:
             made["fixes"] = [self._fix(first["fix"])]
         if self._profile.suppressed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Filled, cut, filled, whole
+from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, cut, sentence_of, whole
 from compliance_scan.formats._sarif.taxonomies import Taxonomies, sentence
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Rules:
         self._taxonomies = taxonomies
         self._templates: dict[str, dict[str, str]] = {name: {} for name in self._rules}
         """Rule to template to message id."""
+        self._sentences: dict[tuple[str, str, str], tuple[Sentence, str]] = {}
 
     def index(self, finding: ReportFinding) -> int:
         """`ruleIndex`."""
@@ -42,17 +43,26 @@ class Rules:
 
     def message(self, finding: ReportFinding, affected: str) -> dict[str, Any]:
         """A result's `message`, its template remembered for the rule."""
-        silent = not finding["message"]
-        words = _SILENT[finding["verdict"]] if silent else finding["message"]
-        made = filled(words, [] if silent else finding["message_arguments"], affected)
-        templates = self._templates[finding["rule"]]
-        if made.template not in templates and len(templates) >= MAX_TEMPLATES:
-            made = whole(words, affected)
-        name = templates.get(made.template) or self._name(templates, made, finding)
-        return {"text": made.text, "id": name, "arguments": list(made.arguments)}
+        made, name = self._worded(finding)
+        text, arguments = made.of(affected)
+        return {"text": text, "id": name, "arguments": arguments}
+
+    def _worded(self, finding: ReportFinding) -> tuple[Sentence, str]:
+        """The finding's sentence and the id of its template; most findings of a rule say the same."""
+        key = (finding["rule"], finding["message_id"], finding["message"] or finding["verdict"])
+        known = self._sentences.get(key)
+        if known is None:
+            silent = not finding["message"]
+            words = _SILENT[finding["verdict"]] if silent else finding["message"]
+            made = sentence_of(words, [] if silent else finding["message_arguments"])
+            templates = self._templates[finding["rule"]]
+            if made.template not in templates and len(templates) >= MAX_TEMPLATES:
+                made = whole(words)
+            known = self._sentences[key] = (made, templates.get(made.template) or self._name(templates, made, finding))
+        return known
 
     @staticmethod
-    def _name(templates: dict[str, str], made: Filled, finding: ReportFinding) -> str:
+    def _name(templates: dict[str, str], made: Sentence, finding: ReportFinding) -> str:
         base = finding["message_id"] or finding["verdict"]
         taken = set(templates.values())
         name, number = base, 2

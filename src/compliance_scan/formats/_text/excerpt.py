@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compliance_scan.formats._text.style import Column, Page, columns_of, cut, laid_out, width, wrapped
+from compliance_scan.formats._text.style import Line, Page, cut, width, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from compliance_scan.model.report import Context, Location
 
 AROUND = 2
@@ -31,7 +29,7 @@ def excerpt(place: Location, context: Context | None, message: str, severity: st
     top, bottom = max(first, place["line"] - AROUND), min(last, shown_end + AROUND)
     gutter = max(len(str(bottom)), 4)
     room = max(page.columns - gutter - 4, 20)
-    laid = {number: laid_out(lines[number - first][:_MAX_LINE]) for number in range(top, bottom + 1)}
+    laid = {number: Line(lines[number - first][:_MAX_LINE]) for number in range(top, bottom + 1)}
     start, stop = _marked(place, laid[place["line"]])
     skip = _skipped(laid[place["line"]], start, stop, room)
     bar = page.paint(f"{' ' * gutter} |", "dim")
@@ -40,8 +38,8 @@ def excerpt(place: Location, context: Context | None, message: str, severity: st
         text = _window(laid[number], skip, room)
         out.append(f"{page.paint(f'{number:>{gutter}} |', 'dim')} {text}".rstrip())
         if number == place["line"]:
-            before = columns_of(laid[number][skip:start]) + bool(skip)
-            length = columns_of(laid[number][start:stop]) + max(stop - len(laid[number]), 0)
+            before = laid[number].columns(skip, start) + bool(skip)
+            length = laid[number].columns(start, stop)
             marked = _underline(before, length, message, room)
             out += [f"{bar} {' ' * indent}{page.paint(text, severity)}" for indent, text in marked]
     return out
@@ -56,27 +54,27 @@ def line_of(place: Location, context: Context | None, page: Page) -> str | None:
     if not 0 <= index < len(lines):
         return None
     gutter = max(len(str(place["line"])), 4)
-    text = "".join(column.shown for column in laid_out(lines[index][:_MAX_LINE]))
+    text = Line(lines[index][:_MAX_LINE]).text()
     number = place["line"]
     return f"{page.paint(f'{number:>{gutter}} |', 'dim')} {cut(text, max(page.columns - gutter - 4, 20))}"
 
 
-def _marked(place: Location, line: Sequence[Column]) -> tuple[int, int]:
+def _marked(place: Location, line: Line) -> tuple[int, int]:
     """First and one past the last character to underline in the region's first line, at least one."""
-    start = min(place["column"] - 1, len(line))
-    end = place["end_column"] - 1 if place["end_line"] == place["line"] else len(line)
-    return start, max(min(end, len(line)), start + 1)
+    start = min(place["column"] - 1, line.length)
+    end = place["end_column"] - 1 if place["end_line"] == place["line"] else line.length
+    return start, max(min(end, line.length), start + 1)
 
 
-def _skipped(line: Sequence[Column], start: int, stop: int, room: int) -> int:
+def _skipped(line: Line, start: int, stop: int, room: int) -> int:
     """How many characters to leave out on the left, so that the underlined ones are in sight."""
-    if columns_of(line[: min(stop, start + _KEPT_BEFORE)]) <= room - 2:
+    if line.columns(0, min(stop, start + _KEPT_BEFORE)) <= room - 2:
         return 0
     return max(start - _KEPT_BEFORE, 0)
 
 
-def _window(line: Sequence[Column], skip: int, room: int) -> str:
-    text = "".join(column.shown for column in line[skip:])
+def _window(line: Line, skip: int, room: int) -> str:
+    text = line.text(skip)
     return cut(f"…{text}" if skip and text else text, room)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import NamedTuple
 
 TAB = 4
 MAX_NAME = 400
@@ -48,6 +45,8 @@ def harmless(text: str) -> str:
 
 def name(text: str) -> str:
     """A name, a message or a reason from outside: harmless, and cut where it is absurdly long."""
+    if len(text) <= MAX_NAME // 2 and text.isprintable():
+        return text
     return cut(harmless(text[: MAX_NAME * 2]), MAX_NAME)
 
 
@@ -88,36 +87,52 @@ def cut(text: str, columns: int) -> str:
     return text
 
 
-class Column(NamedTuple):
-    """One character of a source line as it is shown."""
+class Line:
+    """A source line as it is shown: tabs widened, the rest harmless; asked by character, answered in columns."""
 
-    shown: str
-    columns: int
+    __slots__ = ("_edges", "_parts", "length")
+
+    def __init__(self, source: str) -> None:
+        self.length = len(source)
+        self._parts: str | list[str] = source
+        self._edges: list[int] | None = None
+        """Column at which each character starts, and the end; None where each takes one, which is nearly always."""
+        if not (source.isascii() and source.isprintable()):
+            self._parts, self._edges = _laid_out(source)
+
+    def columns(self, start: int, stop: int) -> int:
+        """How many columns the characters of a slice take."""
+        start, stop = min(start, self.length), min(stop, self.length)
+        if self._edges is None:
+            return max(stop - start, 0)
+        return max(self._edges[stop] - self._edges[start], 0)
+
+    def text(self, start: int = 0) -> str:
+        """The characters from one on, as they are shown."""
+        return "".join(self._parts[start:])
 
 
-def laid_out(line: str) -> list[Column]:
-    """A source line's characters as they are shown: tabs widened, the rest harmless."""
-    columns: list[Column] = []
+def _laid_out(source: str) -> tuple[list[str], list[int]]:
+    parts: list[str] = []
+    edges = [0]
     at = 0
-    for character in line:
+    for character in source:
         if character == "\t":
             shown = " " * (TAB - at % TAB)
         elif character.isprintable():
             shown = character
         else:
             shown = _escape(character)
-        taken = cells(shown) if len(shown) == 1 else len(shown)
-        columns.append(Column(shown, taken))
-        at += taken
-    return columns
-
-
-def columns_of(columns: Sequence[Column]) -> int:
-    return sum(column.columns for column in columns)
+        at += cells(shown) if len(shown) == 1 else len(shown)
+        parts.append(shown)
+        edges.append(at)
+    return parts, edges
 
 
 def wrapped(text: str, columns: int) -> list[str]:
     """The text in lines of so many columns, broken between words where it can be."""
+    if len(text) * 2 <= columns or width(text) <= columns:
+        return [text]
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
