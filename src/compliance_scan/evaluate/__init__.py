@@ -1,0 +1,186 @@
+"""Rules over resources: verdicts first, and for what is reported what led to them."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from compliance_scan.errors import Incomplete
+from compliance_scan.evaluate.quick import Judged, build
+from compliance_scan.evaluate.run import Run
+from compliance_scan.evaluate.scope import in_scope
+from compliance_scan.model.finding import Evidence, Finding, Verdict
+from compliance_scan.model.logic import Maybe, Tri, tri_all
+from compliance_scan.model.resource import Resource
+from compliance_scan.model.rule import Instance
+from compliance_scan.model.value import Unknown
+from compliance_scan.model.view import Cursor, World
+
+if TYPE_CHECKING:
+    from compliance_scan.evaluate.deciding import Decider
+    from compliance_scan.evaluate.trace import Node
+
+log = logging.getLogger(__name__)
+
+REPORTED: frozenset[Verdict] = frozenset({"fail", "unknown"})
+
+
+class Explanation(NamedTuple):
+    """Why a verdict came out so: the traced conditions."""
+
+    verdict: Verdict
+    when: "Node | None"
+    assertion: "Node"
+    cause: Unknown | None
+
+
+def evaluate(
+    instances: Sequence[Instance],
+    world: World,
+    *,
+    detail: Collection[Verdict] = REPORTED,
+    notes: list[Incomplete] | None = None,
+) -> Iterator[Finding]:
+    """One finding a rule instance and resource in its scope, by address, then rule.
+
+    `detail`: the verdicts whose findings get evidence. A rule that breaks on one resource gives an unknown
+    finding there and an entry in `notes`.
+    """
+    found: list[tuple[tuple[str, str, str, str], Finding]] = []
+    for instance in instances:
+        judge = _Judge(instance, world, detail, notes)
+        for subject in world.subjects(instance.rule.resource):
+            resource = subject.resource
+            finding = judge.judge(subject, resource)
+            if finding is not None:
+                found.append(((resource.address, instance.rule.id, instance.name, resource.root), finding))
+    found.sort(key=lambda pair: pair[0])
+    return (finding for _key, finding in found)
+
+
+def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:
+    """The whole trace of a rule instance on one resource."""
+    from compliance_scan.evaluate.trace import trace
+
+    run = Run(world)
+    run.root = subject
+    rule = instance.rule
+    when = None if rule.when is None else trace(rule.when, subject, run, instance.parameters)
+    assertion = trace(rule.assertion, subject, run, instance.parameters)
+    concerns: Tri = True if when is None else when.verdict
+    return Explanation(verdict_of(concerns, assertion.verdict), when, assertion, _cause(concerns, assertion.verdict))
+
+
+def evidence(deciders: "Iterable[Decider]") -> tuple[Evidence, ...]:
+    """Deciding conditions as evidence, each once, in rule order."""
+    from itertools import islice
+
+    from compliance_scan.evaluate.evidence import MAX_EVIDENCE, evidence_of
+
+    return tuple(evidence_of(decider) for decider in islice(deciders, MAX_EVIDENCE))
+
+
+def verdict_of(when: Tri, assertion: Tri) -> Verdict:
+    """The table of verdicts."""
+    if when is False:
+        return "not_applicable"
+    if assertion is True:
+        return "pass"
+    if isinstance(when, Maybe) or isinstance(assertion, Maybe):
+        return "unknown"
+    return "fail"
+
+
+def _cause(when: Tri, assertion: Tri) -> Unknown | None:
+    if when is False or assertion is True:
+        return None
+    for verdict in (when, assertion):
+        if isinstance(verdict, Maybe):
+            return verdict.causes[0]
+    return None
+
+
+class _Judge:
+    """One instance, its conditions built once, over many subjects."""
+
+    __slots__ = ("assertion", "detail", "instance", "notes", "run", "when", "world")
+
+    def __init__(
+        self, instance: Instance, world: World, detail: Collection[Verdict], notes: list[Incomplete] | None
+    ) -> None:
+        self.instance = instance
+        self.world = world
+        self.detail = detail
+        self.notes = notes
+        self.run = Run(world)
+        rule = instance.rule
+        self.when: Judged | None = None if rule.when is None else build(rule.when, self.run, instance.parameters)
+        self.assertion: Judged = build(rule.assertion, self.run, instance.parameters)
+
+    def judge(self, subject: Cursor, resource: Resource) -> Finding | None:
+        """The finding on one resource; None where the instance does not speak of it."""
+        instance = self.instance
+        if resource.plane not in instance.rule.planes:
+            return None
+        try:
+            scope: Tri = True if instance.scope is None else in_scope(instance.scope, subject)
+            if scope is False:
+                return None
+            self.run.root = subject
+            concerns = scope if self.when is None else tri_all((scope, self.when(subject)))
+            assertion: Tri = True if concerns is False else self.assertion(subject)
+            verdict = verdict_of(concerns, assertion)
+            perhaps_not_ours = verdict in REPORTED and _is_home(resource)
+            if verdict not in self.detail and not perhaps_not_ours:
+                return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=verdict)
+            return self._detailed(subject, verdict, _cause(concerns, assertion), concerns)
+        except Exception as error:  # noqa: BLE001 - one rule on one resource must not end a scan
+            return self._broken(resource, error)
+
+    def _detailed(self, subject: Cursor, verdict: Verdict, cause: Unknown | None, concerns: Tri) -> Finding:
+        from compliance_scan.evaluate.deciding import deciding
+        from compliance_scan.evaluate.evidence import guilty_digest
+
+        traced = explain(self.instance, subject, self.world)
+        by_when = traced.when is not None and (verdict == "not_applicable" or isinstance(concerns, Maybe))
+        node = traced.when if by_when and traced.when is not None and verdict != "pass" else traced.assertion
+        deciders = deciding(node)
+        if verdict in REPORTED and _is_home(subject.resource) and all(_undeclared(decider) for decider in deciders):
+            # A repository is not an account: what it does not declare may be declared elsewhere.
+            verdict, cause = "not_applicable", None
+        return Finding(
+            rule=self.instance.rule.id,
+            instance=self.instance.name,
+            resource=subject.resource,
+            verdict=verdict,
+            evidence=evidence(deciders) if verdict in self.detail else (),
+            cause=cause,
+            guilty=guilty_digest(deciders) if verdict == "fail" else "",
+        )
+
+    def _broken(self, resource: Resource, error: Exception) -> Finding:
+        rule = self.instance.rule.id
+        log.debug("rule %s on %s", rule, resource.address, exc_info=error)
+        what = f"{rule} could not judge {resource.address}: {type(error).__name__}"
+        if self.notes is not None:
+            span = resource.source.header
+            note = Incomplete("error", f"{span.file}:{span.line}", what, "report it with the file, or --skip-rule it")
+            if note not in self.notes:
+                self.notes.append(note)
+        return Finding(
+            rule=rule,
+            instance=self.instance.name,
+            resource=resource,
+            verdict="unknown",
+            cause=Unknown("error", what),
+        )
+
+
+def _is_home(resource: Resource) -> bool:
+    """Whether this is an account or region as far as code declares it."""
+    return resource.plane == "code" and resource.type in ("account", "region")
+
+
+def _undeclared(decider: "Decider") -> bool:
+    if decider.node.kind not in ("leaf", "item"):
+        return not any(child.kind == "item" for child in decider.node.children)
+    return decider.node.cursor.standing in ("undeclared", "nothing")

@@ -10,7 +10,10 @@ from compliance_scan.operators.kit.text import wrong_type
 
 ARGUMENT = "any"
 ON = "lists, sets, maps"
-MEANS = "the list has this item (of a list: all of these); a map has this key, or all these entries; of a list of objects, one that has these entries"
+MEANS = (
+    "the list has this item (of a list: all of these); a map has this key, or all these entries; of a list of "
+    "objects, one that has these entries"
+)
 EXAMPLE = "{path: enabled_cluster_log_types, contains: [api, audit]}"
 MESSAGE = "{path} is {actual}, expected to contain {expected}"
 NEGATED = "{path} is {actual}, expected not to contain {expected}"

@@ -39,7 +39,8 @@ def _is_empty(value: Value, context: Context) -> Tri:
             return not plain
         case Text():
             pieces = pieces_of(plain)
-            assert pieces is not None and not isinstance(pieces, Unknown)
+            assert pieces is not None
+            assert not isinstance(pieces, Unknown)
             if isinstance(pieces, str):
                 return not pieces
             return False if any(isinstance(piece, str) for piece in pieces) else causes_of(pieces)

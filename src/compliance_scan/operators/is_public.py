@@ -7,7 +7,10 @@ from compliance_scan.operators.kit.network import any_network, is_open_to_intern
 
 ARGUMENT = "bool"
 ON = "networks"
-MEANS = "`true`: the network covers the internet, or more of it than one organisation has (halves and quarters of it too); of a list: any; what is no network, as a group, does not"
+MEANS = (
+    "`true`: the network covers the internet, or more of it than one organisation has (halves and quarters of "
+    "it too); of a list: any; what is no network, as a group, does not"
+)
 EXAMPLE = "{path: peers, is_public: true}"
 MESSAGE = "{path} is {actual}, expected it to be public: {expected}"
 NEGATED = "{path} is {actual}, which is the internet"

@@ -7,7 +7,10 @@ from compliance_scan.operators.kit.text import causes_of, options, pieces_of, wr
 
 ARGUMENT = "'customer'|'aws_managed'|'aws_owned'|list('customer'|'aws_managed'|'aws_owned')"
 ON = "KMS references"
-MEANS = "whose key it is: a reference to `aws_kms_key` or an alias of one's own is a customer's, `alias/aws/…` is managed by AWS; the bare id of a key cannot tell; nothing is no key"
+MEANS = (
+    "whose key it is: a reference to `aws_kms_key` or an alias of one's own is a customer's, `alias/aws/…` is "
+    "managed by AWS; the bare id of a key cannot tell; nothing is no key"
+)
 EXAMPLE = "{path: kms_key_id, key_is: customer}"
 MESSAGE = "{path} is {actual}, expected a key of kind {expected}"
 NEGATED = "{path} is {actual}, a key of kind {expected}"

@@ -44,7 +44,8 @@ def judge(value: Value, argument: "float | dict[str, Any]", _context: Context) -
             return False if len(items) > high else _at_least(len(items), low, high, maybe(more))
         case Text():
             pieces = pieces_of(plain)
-            assert pieces is not None and not isinstance(pieces, Unknown)
+            assert pieces is not None
+            assert not isinstance(pieces, Unknown)
             known = sum(len(piece) for piece in pieces if isinstance(piece, str))
             if isinstance(pieces, str):
                 return low <= known <= high

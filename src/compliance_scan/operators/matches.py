@@ -11,7 +11,10 @@ from compliance_scan.operators.kit.text import Pieces, any_text, causes_of, opti
 
 ARGUMENT = "string|list(string)"
 ON = "text"
-MEANS = "the expression (RE2, linear time; anchor it with `^` and `$`) is found in the text; of a list: any item; of several expressions: any"
+MEANS = (
+    "the expression (RE2, linear time; anchor it with `^` and `$`) is found in the text; of a list: any item; "
+    "of several expressions: any"
+)
 EXAMPLE = '{path: image, matches: "^registry[.]example[.]com/"}'
 MESSAGE = "{path} is {actual}, expected to match {expected}"
 NEGATED = "{path} is {actual}, expected not to match {expected}"

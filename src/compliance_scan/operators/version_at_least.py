@@ -9,7 +9,10 @@ from compliance_scan.operators.kit.text import causes_of, pieces_of, wrong_type
 
 ARGUMENT = "string|number"
 ON = "versions"
-MEANS = "the version is this one or newer, compared number by number; one that is too short to tell (`16` beside `16.1`) is unknown"
+MEANS = (
+    "the version is this one or newer, compared number by number; one that is too short to tell (`16` beside "
+    "`16.1`) is unknown"
+)
 EXAMPLE = '{path: engine_version, version_at_least: "16.1"}'
 MESSAGE = "{path} is {actual}, expected {expected} or newer"
 NEGATED = "{path} is {actual}, expected older than {expected}"

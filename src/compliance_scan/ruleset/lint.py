@@ -1,9 +1,10 @@
 """Paths that a rule reads, held against the schemas and facts of their types."""
 
-from importlib.util import find_spec
+from functools import cache
 from typing import Any
 
 from compliance_scan.ruleset.source import Source
+from compliance_scan.shape.catalog import Catalog
 
 
 def check_reads(source: Source, *, builtin: bool) -> None:
@@ -12,14 +13,12 @@ def check_reads(source: Source, *, builtin: bool) -> None:
     In users' packs a type that is not known at all (a custom resource) is left alone.
     """
     catalog = _catalog()
-    if catalog is None:
-        return
     for index, kind in enumerate(source.record["resource"]):
-        if builtin and not catalog.knows(kind):
+        if builtin and not catalog.known(kind):
             raise source.document.error(("resource", index), f"neither schema nor facts know the type `{kind}`")
     for place, chain in source.reads:
         for kind, path in _targets(source, chain):
-            if not catalog.knows(kind):
+            if not catalog.known(kind):
                 if builtin:
                     raise source.document.error(place, f"neither schema nor facts know the type `{kind}`")
                 continue
@@ -28,12 +27,9 @@ def check_reads(source: Source, *, builtin: bool) -> None:
                 raise source.document.error(place, problem)
 
 
-def _catalog() -> Any:
-    if find_spec("compliance_scan.shape.catalog") is None:
-        return None
-    from compliance_scan.shape import catalog
-
-    return catalog.Catalog.open()
+@cache
+def _catalog() -> Catalog:
+    return Catalog.open()
 
 
 def _targets(source: Source, chain: "tuple[Any, ...]") -> "list[tuple[str, tuple[Any, ...]]]":
@@ -43,8 +39,6 @@ def _targets(source: Source, chain: "tuple[Any, ...]") -> "list[tuple[str, tuple
     for index, step in enumerate(chain):
         if isinstance(step, tuple):
             start = index + 1
-            if step[0] == "statements":
-                kinds = []
-            else:
-                kinds = [step[1]]
-    return [(kind, chain[start:]) for kind in kinds]
+            kinds = [] if step[0] == "statements" else [step[1]]
+    steps = tuple(0 if step == "*" else step for step in chain[start:])
+    return [(kind, steps) for kind in kinds]

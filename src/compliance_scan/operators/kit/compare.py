@@ -98,7 +98,7 @@ def _same_text(value: Value, expected: Value) -> Tri:
     if not isinstance(wanted, str) or could_equal(pieces, wanted):
         return causes_of(pieces)
     # `"${x}0"` may be the number 3.0 beside an expected 3: only texts are told apart by their spelling.
-    return False if isinstance(expected, str) or isinstance(expected, bool) else causes_of(pieces)
+    return False if isinstance(expected, (str, bool)) else causes_of(pieces)
 
 
 def _scalar(value: Value) -> Scalar:

@@ -1,0 +1,115 @@
+"""`count`: how many items, at least and at most, and what that says of a limit."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from compliance_scan.evaluate.run import Run
+from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any
+from compliance_scan.model.rule import Condition
+from compliance_scan.model.value import Reference, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.view import Cursor
+from compliance_scan.ruleset.bind import bound
+
+INFINITE = float("inf")
+
+
+class Interval:
+    """A number that lies between two, and why it is not known better."""
+
+    __slots__ = ("causes", "high", "low")
+
+    def __init__(self, low: float, high: float, causes: "tuple[Unknown, ...]") -> None:
+        self.low, self.high, self.causes = low, high, causes
+
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return f"{self.low:g}"
+        return f"at least {self.low:g}" if self.high == INFINITE else f"{self.low:g} to {self.high:g}"
+
+
+def counted(
+    condition: Condition,
+    run: Run,
+    parameters: Mapping[str, Any],
+    item: Cursor,
+    parts: "Sequence[Callable[[Cursor], Tri] | None]",
+) -> tuple[Tri, Interval]:
+    """The verdict of a `count`, and the number; `parts`: its `where` and its `assert`, built."""
+    where, assertion = parts
+    _kind, source, _where, _assert, distinct, name, argument, dynamic = condition
+    found = run.items(source, item)
+    members: list[tuple[Cursor, Tri]] = []
+    causes: dict[Unknown, None] = {}
+    for member in found.items:
+        holds = tri_all(
+            (
+                member.present,
+                True if where is None else where(member.cursor),
+                True if assertion is None else assertion(member.cursor),
+            )
+        )
+        if holds is not False:
+            members.append((member.cursor, holds))
+        if isinstance(holds, Maybe):
+            causes.update(dict.fromkeys(holds.causes))
+    if found.more is not None:
+        causes[found.more] = None
+    if distinct is None:
+        low, high = float(sum(holds is True for _c, holds in members)), float(len(members))
+    else:
+        low, high = _distinct([(run.at(cursor, tuple(distinct)).value, holds) for cursor, holds in members], causes)
+    interval = Interval(low, high if found.more is None else INFINITE, tuple(causes))
+    if dynamic and isinstance(argument, dict):
+        from compliance_scan.evaluate.run import Leaf
+
+        other = Leaf(("leaf", (), name, argument, True), run, parameters).other_value(item)
+        if isinstance(other, Maybe):
+            return other, interval
+        argument = other
+    return compare(name, bound(argument, parameters), interval), interval
+
+
+def _distinct(values: "list[tuple[Value, Tri]]", causes: "dict[Unknown, None]") -> tuple[float, float]:
+    """How many different values: unknown ones may be equal to any other, or each be one of its own."""
+    sure: set[str] = set()
+    possible: set[str] = set()
+    unknown: set[str] = set()
+    any_sure_unknown = False
+    for index, (value, holds) in enumerate(values):
+        plain = resolved(value)
+        if is_nothing(plain):
+            continue
+        if isinstance(plain, Unknown):
+            causes[plain] = None
+            unknown.add(plain.symbol or (value.address + value.path if isinstance(value, Reference) else f"?{index}"))
+            any_sure_unknown = any_sure_unknown or (holds is True and plain.not_null)
+            continue
+        key = json.dumps(plain, sort_keys=True, default=repr)
+        possible.add(key)
+        if holds is True:
+            sure.add(key)
+    low = len(sure) or (1 if any_sure_unknown else 0)
+    return float(low), float(len(possible) + len(unknown))
+
+
+def compare(name: str, argument: Any, interval: Interval) -> Tri:
+    """What a numeric operator says of an interval."""
+    low, high = interval.low, interval.high
+    match name:
+        case "at_least":
+            return _decided(low >= argument, high < argument, interval)
+        case "at_most":
+            return _decided(high <= argument, low > argument, interval)
+        case "equals":
+            return _decided(low == high == argument, argument < low or argument > high, interval)
+        case "between":
+            first, last = argument
+            return _decided(first <= low and high <= last, high < first or low > last, interval)
+    raise ValueError(f"`count` does not go with {name}")
+
+
+def _decided(surely: bool, never: bool, interval: Interval) -> Tri:
+    if surely or never:
+        return surely
+    return tri_any(maybe(cause) for cause in interval.causes)

@@ -1,0 +1,64 @@
+"""What a secret looks like: forms that issuers give their credentials, and randomness under a telling name."""
+
+import re
+from math import log2
+
+_FORMS = re.compile(
+    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"
+    r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{60,90}\b|\bglpat-[\w-]{20}\b"
+    r"|\bxox[abposr]-[A-Za-z0-9-]{10,72}|\bsk_live_[A-Za-z0-9]{16,99}\b|\bAIza[\w-]{35}\b"
+    r"|\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}"
+    r"|\b[a-z][a-z0-9+]{1,12}://[^\s:/@]{1,64}:[^\s:/@${}<]{6,64}@[\w.-]{1,99}"
+)
+_KEYS = re.compile(
+    r"(?:pass(?:wd|word|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth[_-]?key"
+    r"|encryption[_-]?key|connection[_-]?string)s?(?:[_-]?(?:value|text|base64))?$",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(
+    r"(?i)^(?:$|\*+|x+|true|false|null|none|nil|changeme|change_me|example|dummy|test|todo|placeholder|redacted|replace.*"
+    r"|your[_-].*|<.*>|\$.*|%.*%|\{\{.*|arn:.*|https?://[^@]*|/.*|\.{1,2}/.*|file:.*|ssm:.*|vault:.*|sm://.*)$"
+)
+_AWS_SECRET = re.compile(r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])")
+MAX_TEXT = 200_000
+
+
+def has_known_form(text: str) -> bool:
+    """Whether a text holds a credential in an issuer's own form."""
+    return _FORMS.search(text[:MAX_TEXT]) is not None
+
+
+def is_secret_text(text: str, key: str) -> bool:
+    """Whether a text, read under a name, is a secret."""
+    text = text[:MAX_TEXT]
+    if _FORMS.search(text):
+        return True
+    if _AWS_SECRET.search(text) and re.search(r"(?i)aws.{0,20}secret|secret.{0,20}key", text + " " + key):
+        return True
+    if not _KEYS.search(key):
+        return _assigned(text)
+    return not _HARMLESS.match(text.strip()) and (len(text) >= 8 or entropy(text) > 2) and " " not in text.strip()
+
+
+_ASSIGNMENT = re.compile(
+    r"(?im)^\s*(?:export\s+|set\s+)?([A-Za-z_][\w-]{2,60})\s*[=:]\s*[\"']?([^\s\"'$<{(]{8,200})[\"']?\s*$"
+)
+
+
+def _assigned(text: str) -> bool:
+    """Whether a script assigns a secret to a name that speaks of one."""
+    if "\n" not in text and "=" not in text:
+        return False
+    return any(
+        _KEYS.search(name) is not None and not _HARMLESS.match(value) and entropy(value) > 2.5
+        for name, value in _ASSIGNMENT.findall(text)
+    )
+
+
+def entropy(text: str) -> float:
+    """Bits a character."""
+    if not text:
+        return 0.0
+    counts = [text.count(char) / len(text) for char in set(text)]
+    return -sum(share * log2(share) for share in counts)

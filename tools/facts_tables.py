@@ -1,0 +1,63 @@
+"""Makes the operators' tables of TLS policies and end-of-life dates from the public facts in ../shared/facts.
+
+python tools/facts_tables.py
+"""
+
+import json
+import os
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FACTS = os.path.join(HERE, "..", "shared", "facts")
+TABLES = os.path.join(HERE, "src", "compliance_scan", "operators", "kit", "tables")
+
+
+def read(name: str) -> dict:  # type: ignore[type-arg]
+    with open(os.path.join(FACTS, name), encoding="utf-8") as handle:
+        return json.load(handle)  # type: ignore[no-any-return]
+
+
+def tls() -> dict[str, str]:
+    """Policy name to the lowest version that it offers."""
+    out: dict[str, str] = {}
+    for service, rows in read("tls_policies.json").items():
+        if service != "meta":
+            for row in rows["policies"]:
+                if row.get("min") is not None and out.setdefault(row["name"], row["min"]) != row["min"]:
+                    raise SystemExit(f"{row['name']} has two minimum versions")
+    return out
+
+
+def eol() -> dict[str, object]:
+    """`products`: product to cycle to its dates. `attributes`: type to how an attribute names a cycle."""
+    facts = read("eol.json")
+    products = {
+        name: {
+            row["cycle"]: {key: row[key] for key in ("standard", "extended") if key in row} for row in inside["cycles"]
+        }
+        for name, inside in facts["products"].items()
+    }
+    attributes: dict[str, list[dict[str, object]]] = {}
+    for row in facts["terraform"]:
+        if "same_as" in row:
+            for same in facts["terraform"]:
+                if same["type"] == row["same_as"]:
+                    attributes.setdefault(row["type"], []).append(_row(same))
+        else:
+            attributes.setdefault(row["type"], []).append(_row(row))
+    return {"products": products, "attributes": attributes}
+
+
+def _row(row: dict[str, object]) -> dict[str, object]:
+    return {key: row[key] for key in ("path", "when", "product", "take", "map") if key in row}
+
+
+def write(name: str, value: object) -> None:
+    os.makedirs(TABLES, exist_ok=True)
+    with open(os.path.join(TABLES, name), "w", encoding="utf-8") as handle:
+        json.dump(value, handle, indent=1, sort_keys=True)
+        handle.write("\n")
+
+
+if __name__ == "__main__":
+    write("tls.json", tls())
+    write("eol.json", eol())
