@@ -75,7 +75,7 @@ network.tf
      = controls: pci-dss-4.0.1 3.5.1; soc2-2017 CC6.1, CC6.7
      = statements: C-10
 
-Not known: 1 verdict, for want of what this scan does not see
+Unknown: 1 verdict that cannot be decided from what was read
   a variable has no value here (1): give it with --var or --var-file
     var.encrypted has no value
       high aws-rds-storage-encrypted db.tf:4:3 aws_db_instance.unknown
@@ -99,7 +99,7 @@ Incomplete: 1 thing could not be read
 
 Summary: 12 resources in 7 files, 4 rules
   7 open findings: 5 critical, 2 high
-  30 passed, 1 not known, 8 not applicable, 2 suppressed (1 under review)
+  30 passed, 1 unknown, 8 not applicable, 2 suppressed (1 under review)
   75 % compliant, 97.5 % evaluated
   pci-dss-4.0.1: 1 failing, 1 for a person to judge of 2 controls
   soc2-2017: 1 failing, 1 passing as far as machines can tell of 2 controls
@@ -117,7 +117,7 @@ def test_a_clean_run_is_short(empty_report: Report) -> None:
     assert written(empty_report) == snapshot("""\
 Summary: 12 resources in 7 files, 4 rules
   no open findings
-  30 passed, 0 not known, 8 not applicable
+  30 passed, 0 unknown, 8 not applicable
   100 % compliant, 100 % evaluated
 
 exit 0: no findings
@@ -162,7 +162,7 @@ network.tf
      = fingerprint: cs1:0000000000000003
      = fingerprint: cs1:0000000000000004
 
-Not known: 1 verdict, for want of what this scan does not see
+Unknown: 1 verdict that cannot be decided from what was read
   a variable has no value here (1): give it with --var or --var-file
     var.encrypted has no value
       high aws-rds-storage-encrypted db.tf:4:3 aws_db_instance.unknown
@@ -192,7 +192,7 @@ Incomplete: 1 thing could not be read
 
 Summary: 12 resources in 7 files, 4 rules
   7 open findings: 5 critical, 2 high
-  30 passed, 1 not known, 8 not applicable, 2 suppressed (1 under review)
+  30 passed, 1 unknown, 8 not applicable, 2 suppressed (1 under review)
   75 % compliant, 97.5 % evaluated
   pci-dss-4.0.1: 1 failing, 1 for a person to judge of 2 controls
   soc2-2017: 1 failing, 1 passing as far as machines can tell of 2 controls

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from compliance_scan.formats import finding_order, selected
 from compliance_scan.formats._groups import grouped, is_hidden
 from compliance_scan.formats._sarif import run as runs
-from compliance_scan.formats._sarif.places import Places
+from compliance_scan.formats._sarif.places import Places, web_address
 from compliance_scan.formats._sarif.profiles import PROFILES, Profile
 from compliance_scan.formats._sarif.results import Results
 from compliance_scan.formats._sarif.rules import Rules
@@ -49,7 +49,7 @@ def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) 
     places = Places(report["run"], from_root=profile.from_root)
     rules = Rules(report, shown, taxonomies, every=profile.all_rules or not shown)
     results = Results(report, profile, places, rules, taxonomies).lines(shown)
-    notes = runs.notifications(report, places, suppressed, cut_away)
+    notes = runs.notifications(report, places, written=len(shown), suppressed=suppressed, cut_away=cut_away)
     made: dict[str, Any] = {
         "tool": {"driver": _driver(report, rules, taxonomies)},
         "automationDetails": runs.pipeline(report["run"]) if profile.pipeline else {"id": runs.category(report["run"])},
@@ -83,7 +83,7 @@ def _driver(report: Report, rules: Rules, taxonomies: Taxonomies) -> dict[str, A
         "fullName": f"{tool['name']} {tool['version']}",
         "version": tool["version"],
         "semanticVersion": tool["version"],
-        "informationUri": tool["information_uri"],
+        "informationUri": web_address(tool["information_uri"]),
         "language": "en-US",
         "properties": {"rulesDigest": tool["rules_digest"]},
         "supportedTaxonomies": taxonomies.supported(),

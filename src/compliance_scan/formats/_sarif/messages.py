@@ -50,7 +50,7 @@ def _sentence(parts: list[str | int], used: list[str]) -> Sentence:
 def _with_holes(message: str, arguments: list[str]) -> tuple[list[str | int], list[str]]:
     """The message cut at its arguments (their numbers stand for them) and the arguments that were found, in order."""
     taken: list[tuple[int, int]] = []
-    for argument in arguments[:MAX_ARGUMENTS]:
+    for argument in sorted(arguments[:MAX_ARGUMENTS], key=len, reverse=True):
         place = _place(message, argument, taken)
         if place is not None:
             taken.append(place)
@@ -59,7 +59,7 @@ def _with_holes(message: str, arguments: list[str]) -> tuple[list[str | int], li
     at, quote = 0, ""
     for start, end in sorted(taken):
         before = quote + message[at:start]
-        quote = "" if message[start - 1 : start] == "'" == message[end : end + 1] else "'"
+        quote = "" if message[max(start - 1, 0) : start] == "'" == message[end : end + 1] else "'"
         parts += [before + quote, len(used)]
         used.append(message[start:end])
         at = end
@@ -75,11 +75,15 @@ def _place(message: str, argument: str, taken: list[tuple[int, int]]) -> tuple[i
     while start >= 0:
         end = start + len(argument)
         if all(end <= other or start >= stop for other, stop in taken):
-            if not (message[start - 1 : start].isalnum() or message[end : end + 1].isalnum()):
+            if not (_in_word(message[max(start - 1, 0) : start]) or _in_word(message[end : end + 1])):
                 return start, end
             second_best = second_best or (start, end)
         start = message.find(argument, start + 1)
     return second_best
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _ended(sentence: str) -> str:

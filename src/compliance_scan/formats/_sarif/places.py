@@ -115,3 +115,10 @@ def _around(place: Location, context: Context | None) -> dict[str, Any] | None:
 def _quoted(path: str) -> str:
     """A relative URI reference; a colon in the first step would read as a scheme."""
     return quote_from_bytes(path.encode("utf-8", "surrogatepass"), safe="/-._~!$&'()*+,;=@")
+
+
+def web_address(text: str | None) -> str | None:
+    """An address of the web as a URI; None for anything else (a remote of a hostile repository, a pack's slip)."""
+    if not text or not text.startswith(("https://", "http://")):
+        return None
+    return quote_from_bytes(text.encode("utf-8", "surrogatepass"), safe="/:?#@!$&'()*+,;=%-._~")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, cut, sentence_of, whole
+from compliance_scan.formats._sarif.places import web_address
 from compliance_scan.formats._sarif.taxonomies import Taxonomies, sentence
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Rules:
             "id": rule["code"],
             "name": pascal(name),
             "shortDescription": {"text": sentence(rule["title"])},
-            "fullDescription": {"text": sentence(rule["why"] or rule["title"])},
+            "fullDescription": {"text": sentence(_unmarked(rule["why"]) or rule["title"])},
             "help": {"text": _help(rule, markdown=False), "markdown": _help(rule, markdown=True)},
             "messageStrings": {identifier: {"text": template} for template, identifier in templates.items()},
             "defaultConfiguration": {"level": LEVELS[rule["severity"]]},
@@ -93,8 +94,9 @@ class Rules:
                 "rule": name,
             },
         }
-        if rule["help_uri"]:
-            made["helpUri"] = rule["help_uri"]
+        help_uri = web_address(rule["help_uri"])
+        if help_uri:
+            made["helpUri"] = help_uri
         targets = self._taxonomies.references(rule["controls"])
         if targets:
             made["relationships"] = [{"target": target, "kinds": ["relevant"]} for target in targets]
@@ -123,6 +125,10 @@ def _help(rule: ReportRule, *, markdown: bool) -> str:
     same = [f"- {tool}: {', '.join(entry['same'])}" for tool, entry in rule["equivalents"].items() if entry["same"]]
     if same:
         parts.append(f"{'## ' if markdown else ''}The same elsewhere{'' if markdown else ':'}\n\n" + "\n".join(same))
-    title = f"# {sentence(rule['title']).rstrip('.')}\n\n" if markdown else ""
-    text = title + "\n\n".join(parts)
-    return text if markdown or text.endswith(".") else text + "."
+    text = "\n\n".join(parts)
+    return f"# {sentence(rule['title']).rstrip('.')}\n\n{text}" if markdown else _unmarked(text)
+
+
+def _unmarked(text: str) -> str:
+    """Markdown where only plain text is read: without the marks that would stand in a sentence's way."""
+    return text.replace("**", "")

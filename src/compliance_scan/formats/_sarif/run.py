@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.formats._sarif.messages import cut, plain
-from compliance_scan.formats._sarif.places import ROOT, Places
+from compliance_scan.formats._sarif.places import ROOT, Places, web_address
 from compliance_scan.formats._sarif.taxonomies import sentence
 
 if TYPE_CHECKING:
@@ -46,21 +46,26 @@ NOTICES = {
     ),
 }
 INCOMPLETE_TEMPLATE = "At '{0}': '{1}'. To mend: '{2}'."
-COUNT_TEMPLATE = "'{0}' of '{1}' findings are left out of this log."
+TEMPLATES = {
+    "suppressed": "'{0}' suppressed findings are left out of this log.",
+    "results_cut": "The '{0}' least severe of '{1}' findings are left out of this log.",
+}
 MAX_NOTIFICATIONS = 1000
 NO_DEFINITION = -1
 NO_PHASE = "0c6f5a52-5ca0-4f0e-9c0d-c0a1d5ca4001"
 _AZURE = "azuredevops/pipeline/build/"
 
 
-def notifications(report: Report, places: Places, suppressed: int, cut_away: int) -> list[dict[str, Any]]:
+def notifications(
+    report: Report, places: Places, *, written: int, suppressed: int, cut_away: int
+) -> list[dict[str, Any]]:
     """`toolExecutionNotifications`: each entry of `incomplete`, and what this log leaves out."""
     made = [_incomplete(entry, places) for entry in report["incomplete"][:MAX_NOTIFICATIONS]]
-    total = len(report["findings"])
-    for kind, number in (("suppressed", suppressed), ("results_cut", cut_away)):
-        if number:
-            level = "note" if kind == "suppressed" else "warning"
-            made.append(_notification(kind, level, COUNT_TEMPLATE, [str(number), str(total)]))
+    if suppressed:
+        made.append(_notification("suppressed", "note", TEMPLATES["suppressed"], [str(suppressed)]))
+    if cut_away:
+        words = [str(cut_away), str(cut_away + written)]
+        made.append(_notification("results_cut", "warning", TEMPLATES["results_cut"], words))
     return made
 
 
@@ -100,7 +105,7 @@ def descriptors() -> list[dict[str, Any]]:
     """`driver.notifications`."""
     made = []
     for kind, notice in NOTICES.items():
-        template = COUNT_TEMPLATE if kind in ("suppressed", "results_cut") else INCOMPLETE_TEMPLATE
+        template = TEMPLATES.get(kind, INCOMPLETE_TEMPLATE)
         level = {"suppressed": "note", "results_cut": "warning"}.get(kind, "error")
         made.append(
             {
@@ -132,7 +137,7 @@ def provenance(run: Run) -> list[dict[str, Any]]:
     vcs = run["vcs"]
     if vcs is None:
         return []
-    uri = vcs["repository"]
+    uri = web_address(vcs["repository"])
     if uri is None and vcs["revision"] and len(vcs["revision"]) == 40:
         uri = f"swh:1:rev:{vcs['revision']}"  # no remote: the commit's own name, which is a URI too
     if uri is None:

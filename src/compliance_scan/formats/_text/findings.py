@@ -151,7 +151,7 @@ def unknown(findings: Sequence[ReportFinding], page: Page, *, verbose: bool) -> 
     """What could not be judged, by cause and by what exactly is missing."""
     if not findings:
         return []
-    out = [page.paint(f"Not known: {count(len(findings), 'verdict')}, for want of what this scan does not see", "bold")]
+    out = [page.paint(f"Unknown: {count(len(findings), 'verdict')} that cannot be decided from what was read", "bold")]
     for cause, members in _by(findings, "unknown_cause").items():
         words, hint = CAUSES.get(cause, (cause.replace("_", " "), ""))
         out.append(f"  {name(words)} ({len(members)}){': ' + hint if hint else ''}")

@@ -18,7 +18,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 WORST = 5
 _STATES = (
     ("fail", "failing"),
-    ("unknown", "not known"),
+    ("unknown", "unknown"),
     ("pass", "passing"),
     ("pass_automated_part", "passing as far as machines can tell"),
     ("manual", "for a person to judge"),
@@ -32,7 +32,7 @@ def summary(report: Report, failing: Sequence[ReportFinding], page: Page, *, ver
     made = report["summary"]
     scope = f"{count(made['resources'], 'resource')} in {count(made['files'], 'file')}, {count(made['rules'], 'rule')}"
     out = [page.paint("Summary", "bold") + f": {scope}", f"  {_severities(report, page)}"]
-    numbers = f"{made['pass']} passed, {made['unknown']} not known, {made['not_applicable']} not applicable"
+    numbers = f"{made['pass']} passed, {made['unknown']} unknown, {made['not_applicable']} not applicable"
     if made["suppressed"]:
         numbers += f", {made['suppressed']} suppressed"
     if made["under_review"]:
