@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-import compliance_scan.model.report as types
 from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
+from compliance_scan.model import report as types
+from compliance_scan.model import report_planes
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Report
@@ -59,10 +60,11 @@ def test_the_schema_refuses_what_is_outside_the_contract(report: Report, where: 
 
 def test_the_schema_and_the_types_name_the_same_keys() -> None:
     objects = {"Report": SCHEMA, **{n: d for n, d in SCHEMA["$defs"].items() if d.get("type") == "object"}}
-    dicts = {name: item for name, item in vars(types).items() if typing.is_typeddict(item) and name != "Passes"}
+    names = {**vars(types), **vars(report_planes)}
+    dicts = {name: item for name, item in names.items() if typing.is_typeddict(item) and name != "Passes"}
     assert set(objects) == set(dicts)
     for name, made in dicts.items():
-        hints = typing.get_type_hints(made, include_extras=True)
+        hints = typing.get_type_hints(made, localns=names, include_extras=True)
         required = {key for key, hint in hints.items() if typing.get_origin(hint) is not typing.NotRequired}
         assert set(objects[name]["properties"]) == set(hints), name
         assert set(objects[name]["required"]) == required, name

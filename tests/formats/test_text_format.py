@@ -350,3 +350,19 @@ def test_a_stream_in_another_character_set_takes_the_report(report: Report) -> N
     formats.load("text").write(report, out, FormatOptions(width=45))
     out.flush()
     assert b"gr\\xf6\\xdfe" in raw.getvalue()
+
+
+def test_what_is_gone_since_the_baseline_is_no_open_finding(report: Report, make_finding: FindingMaker) -> None:
+    report["findings"] = [make_finding(baseline="absent", context=None)]
+    text = written(report)
+    assert text.startswith(
+        "Gone since the baseline: 1 finding; write it anew to count down\n"
+        "  high aws-rds-storage-encrypted modules/db/main.tf:14:3 aws_db_instance.main\n"
+    )
+    assert "What to mend first" not in text
+    assert written(report, FormatOptions(quiet=True)).startswith("exit 4: ")
+
+
+def test_what_is_new_since_the_baseline_says_so(report: Report, make_finding: FindingMaker) -> None:
+    report["findings"] = [make_finding(baseline="worsened")]
+    assert "high aws-rds-storage-encrypted: RDS instances encrypt their storage (worsened)\n" in written(report)

@@ -29,7 +29,8 @@ def write(report: Report, out: TextIO, options: FormatOptions) -> None:
 
 
 def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
-    shown = selected(report, frozenset(VERDICTS) if options.verdicts is None else options.verdicts)
+    chosen = selected(report, frozenset(VERDICTS) if options.verdicts is None else options.verdicts)
+    shown = [finding for finding in chosen if finding["baseline"] != "absent"]
     verbose = options.verbose
     open_fails = [finding for finding in shown if finding["verdict"] == "fail" and not is_hidden(finding)]
     return [
@@ -39,6 +40,7 @@ def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
         *notes.suppressed(
             [finding for finding in shown if finding["verdict"] == "fail" and is_hidden(finding)], page, verbose=verbose
         ),
+        *notes.gone([finding for finding in chosen if finding["baseline"] == "absent"], page, verbose=verbose),
         *notes.unused(report, page, verbose=verbose),
         *notes.configured(report, page, verbose=verbose),
         *notes.not_covered(report, page, verbose=verbose),
@@ -50,7 +52,7 @@ def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
 
 def _quiet(report: Report, options: FormatOptions, page: Page) -> list[str]:
     shown = selected(report, frozenset({"fail"}) if options.verdicts is None else options.verdicts)
-    return findings.terse([finding for finding in shown if not is_hidden(finding)], page)
+    return findings.terse([f for f in shown if not is_hidden(f) and f["baseline"] != "absent"], page)
 
 
 def _writable(text: str, encoding: str | None) -> str:

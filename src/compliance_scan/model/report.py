@@ -11,7 +11,10 @@ value is masked alike).
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from compliance_scan.model.report_planes import Drift, PlaneRow
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
@@ -19,18 +22,6 @@ Verdict: TypeAlias = Literal["pass", "fail", "unknown", "not_applicable"]
 BaselineState: TypeAlias = Literal["new", "unchanged", "worsened", "absent"]
 ControlState: TypeAlias = Literal[
     "pass", "pass_automated_part", "fail", "unknown", "manual", "not_applicable", "no_resources"
-]
-Meaning: TypeAlias = Literal[
-    "pass",
-    "bad_everywhere",
-    "fixed_in_code_not_applied",
-    "broken_in_code_not_applied",
-    "changed_in_console",
-    "fixed_in_console",
-    "resource_only_in_code",
-    "resource_only_live_bad",
-    "resource_only_live",
-    "cannot_tell",
 ]
 
 
@@ -346,62 +337,6 @@ class Tool(TypedDict):
     information_uri: str
     """Home of the project; the same base as the rules' `help_uri`."""
     rules_digest: str
-
-
-class DriftAttribute(TypedDict):
-    """One attribute whose live value is not the declared one."""
-
-    path: str
-    declared: Json
-    live: Json
-    location: Location | None
-
-
-class DriftRule(TypedDict):
-    """A rule whose verdict differs."""
-
-    rule: str
-    declared: Verdict
-    live: Verdict
-
-
-class Remedy(TypedDict):
-    """How to bring both sides together again."""
-
-    code: str | None
-    account: str | None
-
-
-class Drift(TypedDict):
-    """One resource that differs between what is declared and what is live."""
-
-    kind: Literal["changed", "missing", "unmanaged"]
-    address: str
-    type: str
-    arn: str | None
-    account: str | None
-    region: str | None
-    attributes: list[DriftAttribute]
-    rules: list[DriftRule]
-    controls: dict[str, list[str]]
-    joined_by: str | None
-    actor: str | None
-    remedy: Remedy
-    fingerprint: str
-
-
-class PlaneRow(TypedDict):
-    """The verdicts of one rule instance and resource on all planes."""
-
-    rule: str
-    instance: str
-    address: str
-    arn: str | None
-    code: Verdict | None
-    plan: Verdict | None
-    state: Verdict | None
-    live: Verdict | None
-    meaning: Meaning
 
 
 class GateControl(TypedDict):

@@ -42,6 +42,12 @@ def _kind(finding: ReportFinding) -> str:
     return "under review" if suppression["status"] == "under_review" else suppression["kind"]
 
 
+def gone(findings: Sequence[ReportFinding], page: Page, *, verbose: bool) -> list[str]:
+    """Accepted findings that are no more: the baseline can be written anew."""
+    title = f"Gone since the baseline: {count(len(findings), 'finding')}; write it anew to count down"
+    return _section(title, [one_line(finding) for finding in findings], page, verbose=verbose)
+
+
 def unused(report: Report, page: Page, *, verbose: bool) -> list[str]:
     """Suppressions that met nothing."""
     entries = report["run"]["suppressions_unused"]
