@@ -104,3 +104,9 @@ def test_lines_that_are_not_there() -> None:
 def test_a_file_of_a_million_blank_lines_is_bounded() -> None:
     hashes = LineHasher("\n" * 1_000_000)
     assert hashes.of(600_000) == f"{(hashes.of(1) or '').removesuffix(':1')}:600000"
+
+
+def test_the_same_characters_within_another_line_do_not_count() -> None:
+    hashes = LineHasher("b" + "a" * 100 + "\n" + "a" * 100)
+    assert (hashes.of(2) or "").endswith(":1")
+    assert Rolling().run("b" + "a" * 100 + "\n" + "a" * 100)[2] == hashes.of(2)

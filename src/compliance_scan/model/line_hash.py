@@ -53,10 +53,12 @@ class LineHasher:
 
     def _times(self, window: str, start: int) -> int:
         """How many lines up to and with the one at `start` begin with these characters."""
-        times, found = 0, self._stream.find(window, 0, start + BLOCK)
+        times = int(self._stream.startswith(window))
+        whole = "\n" + window
+        found = self._stream.find(whole, 0, start + BLOCK)
         while found >= 0:
-            times += found == 0 or self._stream[found - 1] == "\n"
-            found = self._stream.find(window, found + 1, start + BLOCK)
+            times += 1
+            found = self._stream.find(whole, found + 1, start + BLOCK)
         return times
 
 
