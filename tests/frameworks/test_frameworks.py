@@ -1,5 +1,6 @@
 """The built-in frameworks, the loader, and what it says of files that are wrong."""
 
+import difflib
 import json
 import os
 from pathlib import Path
@@ -203,3 +204,18 @@ def test_a_scan_reads_the_pack_and_no_yaml(tmp_path: Path) -> None:
 
 def test_numbers_in_names_count_as_numbers() -> None:
     assert sorted(["a-1.12", "a-1.4", "a-4.0.1", "a-10"], key=natural) == ["a-1.4", "a-1.12", "a-4.0.1", "a-10"]
+
+
+def test_rules_that_a_framework_plans_are_named_by_service(frameworks: Frameworks) -> None:
+    """A rule that does not exist lowers coverage in silence, so a misspelt one must be noticed here."""
+    folder = REPOSITORY / "rules"
+    existing = {path.stem for path in folder.rglob("*.yaml")}
+    services = {path.name for path in (folder / "aws").iterdir()}
+    services |= {"account", "accessanalyzer", "apigateway", "cloudfront", "config", "ebs", "eventbridge", "glacier"}
+    services |= {"lambda", "macie", "organizations", "secretsmanager", "securityhub", "sqs", "lb"}
+    for framework in frameworks.ids():
+        for control in frameworks.show(framework, {}):
+            for name in set(control.planned) - existing:
+                assert name.split("-")[1] in services, f"{framework} {control.id}: {name}"
+                near = difflib.get_close_matches(name, existing, n=1, cutoff=0.95)
+                assert not near, f"{framework} {control.id}: {name} is perhaps {near[0]}"
