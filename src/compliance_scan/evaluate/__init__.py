@@ -70,7 +70,7 @@ def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:
     return Explanation(verdict_of(concerns, assertion.verdict), when, assertion, _cause(concerns, assertion.verdict))
 
 
-def evidence(deciders: "Iterable[Decider]") -> tuple[Evidence, ...]:
+def told(deciders: "Iterable[Decider]") -> tuple[Evidence, ...]:
     """Deciding conditions as evidence, each once, in rule order."""
     from itertools import islice
 
@@ -152,7 +152,7 @@ class _Judge:
             instance=self.instance.name,
             resource=subject.resource,
             verdict=verdict,
-            evidence=evidence(deciders) if verdict in self.detail else (),
+            evidence=told(deciders) if verdict in self.detail else (),
             cause=cause,
             guilty=guilty_digest(deciders) if verdict == "fail" else "",
         )

@@ -43,9 +43,6 @@ def _collect(node: Node, negated: bool, item: Cursor | None, context: tuple[Node
 def _parts(node: Node) -> list[Node]:
     if isinstance(node.verdict, Maybe):
         return [child for child in node.children if isinstance(child.verdict, Maybe)]
-    if node.verdict is (node.kind == "all"):
-        found = [child for child in node.children if child.verdict is node.verdict]
-        return found if node.kind == "all" else found[:1]
     found = [child for child in node.children if child.verdict is node.verdict]
     return found[:1] if node.kind == "any" and node.verdict is True else found
 
