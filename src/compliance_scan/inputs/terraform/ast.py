@@ -319,14 +319,23 @@ class Attribute:
 
     __slots__ = ("_expr", "end", "file", "name", "name_end", "start", "value_start")
 
-    def __init__(self, file: "SourceFile", start: int, end: int, name: str, name_end: int, value_start: int) -> None:
+    def __init__(
+        self,
+        file: "SourceFile",
+        start: int,
+        end: int,
+        name: str,
+        name_end: int,
+        value_start: int,
+        expr: Expr | None = None,
+    ) -> None:
         self.file = file
         self.start = start
         self.end = end
         self.name = name
         self.name_end = name_end
         self.value_start = value_start
-        self._expr: Expr | None = None
+        self._expr = expr
 
     @property
     def expr(self) -> Expr:
@@ -345,7 +354,14 @@ class Block:
     __slots__ = ("_body", "end", "file", "header_end", "labels", "start", "type")
 
     def __init__(
-        self, file: "SourceFile", start: int, end: int, kind: str, labels: tuple[str, ...], header_end: int
+        self,
+        file: "SourceFile",
+        start: int,
+        end: int,
+        kind: str,
+        labels: tuple[str, ...],
+        header_end: int,
+        body: "Body | None" = None,
     ) -> None:
         self.file = file
         self.start = start
@@ -353,7 +369,7 @@ class Block:
         self.type = kind
         self.labels = labels
         self.header_end = header_end
-        self._body: Body | None = None
+        self._body = body
 
     @property
     def body(self) -> "Body":

@@ -24,7 +24,7 @@ _SIMPLE_VALUE = re.compile(r'(?:"[^"\\$%\n\r]*+"|[\w.*-]++(?:\[[\w"*]++\])?[\w.]
 _LABEL = rf'(?:"(?:[^"\\\n$%]|\\.)*+"|{IDENT})'
 _HEADER = re.compile(rf"({IDENT})[ \t]*((?:{_LABEL}[ \t]*)*+)\{{")
 _ONE_LABEL = re.compile(_LABEL)
-_TOP = re.compile(rf"^{IDENT}[ \t]*(?:{_LABEL}[ \t]*)*+\{{", re.MULTILINE)
+_TOP = re.compile(rf"^{IDENT}[ \t]*(?:(?:{_LABEL}[ \t]*)*+\{{|=(?![=>]))", re.MULTILINE)
 _NEW_LINE = re.compile(r"\n")
 
 
@@ -61,7 +61,7 @@ class SourceFile:
         try:
             return ExprParser(self, start, end, newlines=True).whole()
         except SyntaxIssue as issue:
-            self._error(issue)
+            self.error(issue)
             return Broken(self, start, end, issue.message)
 
     def span(self, start: int, end: int) -> Span:
@@ -87,7 +87,7 @@ class SourceFile:
                 bodies.extend((block.body, depth + 1) for block in body.blocks)
             elif body.blocks:
                 message = f"more than {MAX_BLOCKS} levels of blocks; what is inside was not read"
-                self._error(SyntaxIssue(body.blocks[0].start, message, limit=True))
+                self.error(SyntaxIssue(body.blocks[0].start, message, limit=True))
         self.errors.sort(key=lambda issue: issue.offset)
         return self.errors
 
@@ -109,7 +109,8 @@ class SourceFile:
         end = self._lines[last] if last < len(self._lines) else len(self.text)
         return self.text[self._lines[first - 1] : end]
 
-    def _error(self, issue: SyntaxIssue) -> None:
+    def error(self, issue: SyntaxIssue) -> None:
+        """Adds an error, unless one stands at the same place."""
         if not any(known.offset == issue.offset for known in self.errors):
             self.errors.append(issue)
 
@@ -124,7 +125,7 @@ class SourceFile:
             try:
                 pos = self._read_item(body, pos, end)
             except SyntaxIssue as issue:
-                self._error(issue)
+                self.error(issue)
                 failures += 1
                 pos = self._resume(pos, end, top=top)
         return body
@@ -139,7 +140,7 @@ class SourceFile:
             stop = simple.end() if simple is not None else self._trim(start, scan(text, start, end, value=True))
             name = match[1]
             if name in body.attributes:
-                self._error(SyntaxIssue(pos, f"{name} was set before in the same block"))
+                self.error(SyntaxIssue(pos, f"{name} was set before in the same block"))
             else:
                 body.attributes[name] = Attribute(self, pos, stop, name, match.end(1), start)
             return stop
@@ -153,7 +154,7 @@ class SourceFile:
         after = BLANK.match(text, close + 1, end)
         stop = after.end() if after is not None else close + 1
         if stop < end and text[stop] not in "\n#/":
-            self._error(SyntaxIssue(stop, "expected a new line after the block"))
+            self.error(SyntaxIssue(stop, "expected a new line after the block"))
         return stop
 
     def _trim(self, start: int, stop: int) -> int:
@@ -194,7 +195,11 @@ def parse_expression(text: str) -> Expr:
 
 def parse_template(path: str, text: str) -> Expr:
     """A whole file as a template, as `templatefile` reads it; raises `SyntaxIssue`."""
+    return template_of(SourceFile(path, b"", text), wrap=False)
+
+
+def template_of(file: SourceFile, *, wrap: bool) -> Expr:
+    """A file's whole text as a template; see `syntax_template.bare`. Raises `SyntaxIssue`."""
     from compliance_scan.inputs.terraform import syntax_template
 
-    file = SourceFile(path, b"", text)
-    return syntax_template.bare(ExprParser(file, 0, len(text), newlines=False))
+    return syntax_template.bare(ExprParser(file, 0, len(file.text), newlines=False), wrap=wrap)

@@ -100,11 +100,14 @@ def heredoc(parser: "ExprParser", start: int) -> Expr:
     return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=True)
 
 
-def bare(parser: "ExprParser") -> Expr:
-    """All of the parser's range as a template (a file for `templatefile`)."""
+def bare(parser: "ExprParser", *, wrap: bool) -> Expr:
+    """All of the parser's range as a template (a file for `templatefile`, a string of JSON syntax).
+
+    `wrap`: whether one interpolation alone stands for its value rather than for text.
+    """
     start = parser.pos
     pieces = _pieces(parser, start, None)
-    return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=True)
+    return Template(parser.file, start, parser.pos, _tree(parser, pieces), heredoc=not wrap)
 
 
 def _pieces(parser: "ExprParser", start: int, closing: "re.Pattern[str] | None") -> list[_Piece]:

@@ -1,0 +1,171 @@
+"""How many there are of a resource or module: `count` and `for_each`, also where they cannot be known."""
+
+from typing import Final, Literal
+
+from compliance_scan.inputs.terraform.ast import Block, Conditional, Expr, Paren
+from compliance_scan.inputs.terraform.ast import Literal as LiteralExpr
+from compliance_scan.inputs.terraform.evaluate import evaluate
+from compliance_scan.inputs.terraform.scope import Scope
+from compliance_scan.inputs.terraform.values import (
+    EvalError,
+    ListVal,
+    MapVal,
+    ObjectVal,
+    OpenVal,
+    SetVal,
+    TfValue,
+    TupleVal,
+    cause_of,
+    is_unknown,
+    unmarked,
+)
+from compliance_scan.model.value import Reference, Unknown
+
+MAX_INSTANCES = 1000
+"""Instances of one block; more are one instance with an unknown key."""
+
+
+class UnknownKey:
+    """The key of an instance that stands for all that may exist."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+UNKNOWN_KEY: Final = UnknownKey()
+Key = int | str | UnknownKey | None
+
+
+class Expansion:
+    """What instances a block has.
+
+    `instances` maps keys to `each.value` (None for `count` and single blocks); an unknown key comes last and has
+    `conditional` for its reason. `perhaps` is true for a count `c ? 1 : 0` that is not known.
+    """
+
+    __slots__ = ("conditional", "instances", "limit", "mode", "perhaps")
+
+    def __init__(
+        self,
+        mode: Literal["single", "count", "for_each"],
+        instances: "dict[Key, TfValue | None]",
+        conditional: Unknown | None = None,
+        *,
+        perhaps: bool = False,
+        limit: bool = False,
+    ) -> None:
+        self.mode = mode
+        self.instances = instances
+        self.conditional = conditional
+        self.perhaps = perhaps
+        self.limit = limit
+
+
+SINGLE: Final = Expansion("single", {None: None})
+
+
+def expansion_of(block: Block, scope: Scope, where: str) -> Expansion:
+    """Evaluates a block's `count` or `for_each`; `where` is its address without key, for messages and symbols."""
+    attributes = block.body.attributes
+    if "count" in attributes:
+        return _count(attributes["count"].expr, scope, where)
+    if "for_each" in attributes:
+        return _for_each(attributes["for_each"].expr, scope, where)
+    return SINGLE
+
+
+def _count(expr: Expr, scope: Scope, where: str) -> Expansion:
+    value = _evaluated(expr, scope)
+    if value.__class__ is str and isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:9])
+    if isinstance(value, bool) or not isinstance(value, int):
+        return _unknown("count", value, expr, scope, where)
+    if value < 0:
+        error = Unknown("error", f"count of {where} is negative")
+        return _unknown("count", error, expr, scope, where)
+    if value > MAX_INSTANCES:
+        reason = Unknown("limit_reached", f"{where} has {value} instances, more than {MAX_INSTANCES}", not_null=True)
+        return Expansion("count", {UNKNOWN_KEY: None}, reason, limit=True)
+    return Expansion("count", dict.fromkeys(range(value)))
+
+
+def _for_each(expr: Expr, scope: Scope, where: str) -> Expansion:
+    value = _evaluated(expr, scope)
+    instances: dict[Key, TfValue | None] = {}
+    more: Unknown | None = None
+    if isinstance(value, OpenVal) and isinstance(value.items, dict):
+        instances.update(value.items)
+        more = value.more
+    elif isinstance(value, MapVal | ObjectVal):
+        instances.update(value.items)
+    elif isinstance(value, SetVal):
+        for item in value.items:
+            key, _ = unmarked(item)
+            while isinstance(key, Reference):
+                key, _ = unmarked(key.value)  # type: ignore[arg-type]
+            if isinstance(key, str):
+                instances[key] = key
+            else:
+                more = cause_of(key) if is_unknown(key) else Unknown("error", f"for_each of {where} has a null key")
+    else:
+        return _unknown("for_each", value, expr, scope, where)
+    if len(instances) > MAX_INSTANCES:
+        reason = Unknown("limit_reached", f"{where} has more than {MAX_INSTANCES} instances", not_null=True)
+        return Expansion("for_each", {UNKNOWN_KEY: None}, reason, limit=True)
+    if more is None:
+        return Expansion("for_each", instances)
+    unknown = _unknown("for_each", more, expr, scope, where)
+    return Expansion("for_each", {**instances, **unknown.instances}, unknown.conditional)
+
+
+def _unknown(mode: Literal["count", "for_each"], value: TfValue, expr: Expr, scope: Scope, where: str) -> Expansion:
+    """One instance with an unknown key; its condition has a symbol, so that equal conditions can be told."""
+    if not is_unknown(value):
+        wrong = "a list; it takes a map or a set of strings" if isinstance(value, ListVal | TupleVal) else "not valid"
+        reason = Unknown("error", f"{mode} of {where} is {wrong}")
+        return Expansion(mode, {UNKNOWN_KEY: None}, reason)
+    cause = cause_of(value)
+    perhaps, symbol = _boolean_symbol(expr, scope) if mode == "count" else (False, cause.symbol)
+    text = " ".join(expr.file.text[expr.start : expr.end].split())
+    symbol = symbol or cause.symbol or f"{scope.root}|{scope.module}|{text}"
+    detail = cause.detail or f"{mode} of {where} is not known"
+    reason = Unknown(cause.cause, detail, "", True, f"{mode}:{symbol}")
+    return Expansion(mode, {UNKNOWN_KEY: None}, reason, perhaps=perhaps)
+
+
+def _boolean_symbol(expr: Expr, scope: Scope) -> tuple[bool, str]:
+    """Whether a count is `c ? 1 : 0` or the reverse, and the symbol of its condition."""
+    while isinstance(expr, Paren):
+        expr = expr.inner
+    if not isinstance(expr, Conditional):
+        return False, ""
+    then, otherwise = _number(expr.then), _number(expr.otherwise)
+    if {then, otherwise} != {0, 1}:
+        return False, ""
+    condition = _evaluated(expr.condition, scope)
+    symbol = cause_of(condition).symbol if is_unknown(condition) else ""
+    if not symbol:
+        text = " ".join(expr.file.text[expr.condition.start : expr.condition.end].split())
+        symbol = f"{scope.root}|{scope.module}|{text}"
+    return True, symbol if then == 1 else f"not {symbol}"
+
+
+def _number(expr: Expr) -> int | None:
+    while isinstance(expr, Paren):
+        expr = expr.inner
+    if isinstance(expr, LiteralExpr) and isinstance(expr.value, int) and not isinstance(expr.value, bool):
+        return expr.value
+    return None
+
+
+def _evaluated(expr: Expr, scope: Scope) -> TfValue:
+    """The value without marks and edges; an error is an unknown."""
+    try:
+        value, _ = unmarked(evaluate(expr, scope))
+    except EvalError as error:
+        return Unknown("error", error.message)
+    while isinstance(value, Reference):
+        value, _ = unmarked(value.value)  # type: ignore[arg-type]
+    return value

@@ -1,0 +1,303 @@
+"""From module instances to the resources that rules judge."""
+
+from collections.abc import Callable, Iterator
+
+from compliance_scan.inputs.terraform.ast import Block
+from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, attribute_names, value_of
+from compliance_scan.inputs.terraform.convert import sensitive_paths, to_model
+from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY
+from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
+from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceInstance, ResourceNode
+from compliance_scan.inputs.terraform.provenance import BlockSource
+from compliance_scan.inputs.terraform.providers import ProviderConfig, merged_tags, provider_name
+from compliance_scan.inputs.terraform.scope import Scope
+from compliance_scan.inputs.terraform.values import Marked, TfValue
+from compliance_scan.model.resource import Resource
+from compliance_scan.model.value import Path, Reference, Unknown, Value
+
+MAX_RESOURCES = 100_000
+"""Resources of one root."""
+
+
+class ResourceAttributes:
+    """A resource's attributes, each worked out when it is asked for (`model.resource.Attributes`)."""
+
+    __slots__ = ("_config", "_names", "_one", "_seen")
+
+    def __init__(self, one: ResourceInstance, config: ProviderConfig | None) -> None:
+        self._one = one
+        self._config = config
+        self._names: list[str] | None = None
+        self._seen: dict[str, Value] = {}
+
+    def names(self) -> list[str]:
+        """What is written, in order; `tags_all` where a provider's default tags join the resource's own."""
+        if self._names is None:
+            self._names = self._one.names()
+            if "tags" in self._names and "tags_all" not in self._names and self._tags() is not None:
+                self._names.append("tags_all")
+            if any(block.type == "lifecycle" for block in self._one.block.body.blocks):
+                self._names.append("lifecycle")
+        return self._names
+
+    def _tags(self) -> TfValue | None:
+        return merged_tags(self._config, self._one.written("tags"))
+
+    def written(self, name: str) -> TfValue | None:
+        """The language's own value."""
+        if name == "tags_all":
+            return self._tags() or self._one.written(name)
+        return self._one.written(name)
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        return name in self._seen or name in self.names() or (name not in META_ARGUMENTS and self._extra(name))
+
+    def _extra(self, name: str) -> bool:
+        if name == "tags_all":
+            return self._tags() is not None
+        return name in {"provisioner", "connection"} and self._one.written(name) is not None
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._seen:
+            value = self.written(name)
+            if value is None:
+                raise KeyError(name)
+            self._seen[name] = to_model(value)
+        return self._seen[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+
+class BlockAttributes:
+    """The same for a block that is no resource of a provider: a backend, a call of a module that is not at hand."""
+
+    __slots__ = ("_block", "_fixed", "_hidden", "_scope")
+
+    def __init__(self, block: Block, scope: Scope, fixed: dict[str, Value], hidden: frozenset[str]) -> None:
+        """`fixed`: attributes beyond what the block writes; `hidden`: arguments that are none."""
+        self._block = block
+        self._scope = scope
+        self._fixed = fixed
+        self._hidden = hidden
+
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
+    def __getitem__(self, name: str) -> Value:
+        if name in self._fixed:
+            return self._fixed[name]
+        value = None if name in self._hidden else value_of(self._block.body, name, self._scope)
+        if value is None:
+            raise KeyError(name)
+        return to_model(value)
+
+    def __iter__(self) -> Iterator[str]:
+        names = [name for name in attribute_names(self._block.body) if name not in self._hidden]
+        return iter([*self._fixed, *(name for name in names if name not in self._fixed)])
+
+
+class MarkedPaths(frozenset[Path]):
+    """Paths whose values carry one of some marks, worked out when somebody looks into the set.
+
+    Rules that touch no secret never pay for it.
+    """
+
+    _attributes: ResourceAttributes
+    _marks: frozenset[str]
+    _found: frozenset[Path] | None
+
+    @classmethod
+    def of(cls, attributes: ResourceAttributes, marks: frozenset[str]) -> "MarkedPaths":
+        """The paths of a resource that carry a mark of these."""
+        made = cls()
+        made._attributes = attributes
+        made._marks = marks
+        made._found = None
+        return made
+
+    def _paths(self) -> frozenset[Path]:
+        if self._found is None:
+            found: set[Path] = set()
+            for name in self._attributes:
+                value = self._attributes.written(name)
+                if value is not None:
+                    found.update((name, *path) for path in marked_paths(value, self._marks))
+            self._found = frozenset(found)
+        return self._found
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._paths())
+
+    def __len__(self) -> int:
+        return len(self._paths())
+
+    def __eq__(self, other: object) -> bool:
+        return self._paths() == other
+
+    def __hash__(self) -> int:
+        return hash(self._paths())
+
+
+def marked_paths(value: TfValue, marks: frozenset[str]) -> Iterator[Path]:
+    """Paths within a value whose marks meet `marks`."""
+    for path in sensitive_paths(value):
+        if marks & _marks_at(value, path):
+            yield path
+
+
+def _marks_at(value: TfValue, path: Path) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for step in (*path, None):
+        while isinstance(value, Marked | Reference):
+            if isinstance(value, Marked):
+                found |= value.marks
+            value = value.value  # type: ignore[assignment]
+        if step is not None:
+            value = value.items[step]  # type: ignore[union-attr, index]
+    return found
+
+
+_SECRET = frozenset({"sensitive", "ephemeral"})
+_ENVIRONMENT = frozenset({"environment"})
+
+
+def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], bool]) -> Iterator[Resource]:
+    """All resources and data sources of a root, its backend, and the calls of modules that are not at hand.
+
+    `chosen` says of a file whether what it declares is wanted.
+    """
+    yield from (backend for backend in _backends(top) if chosen(backend.source.span.file))
+    stack = [top]
+    count = 0
+    moves: list[tuple[str, str]] = []
+    while stack:
+        instance = stack.pop()
+        moves.extend((instance.prefix + old, instance.prefix + new) for old, new in instance.declared.moved)
+        for node in _nodes(instance):
+            if not chosen(node.block.file.path):
+                continue
+            for one in node.instances():
+                count += 1
+                if count > MAX_RESOURCES:
+                    message = f"more than {MAX_RESOURCES} resources below {program.root}: the rest was not read"
+                    program.store.workspace.note("limit_reached", program.root, message, "scan its parts one by one")
+                    return
+                yield _resource(node, one, moves)
+        children: list[ModuleInstance] = []
+        for name in instance.declared.calls:
+            call = instance.call(name)
+            if isinstance(call, ModuleNode):
+                if call.unfetched is not None and chosen(call.block.file.path):
+                    yield _unfetched(call)
+                children.extend(call.instances.values())
+        stack.extend(reversed(children))
+
+
+def _nodes(instance: ModuleInstance) -> Iterator[ResourceNode]:
+    declared = instance.declared
+    for mode, table in (("managed", declared.managed), ("data", declared.data)):
+        for kind, name in table:
+            node = instance.resource(mode, kind, name)
+            if isinstance(node, ResourceNode):
+                yield node
+    for block in declared.repeated:
+        yield instance.repeated(block)
+
+
+def _resource(node: ResourceNode, one: ResourceInstance, moves: list[tuple[str, str]]) -> Resource:
+    instance = node.instance
+    kind, name = node.block.labels[0], node.block.labels[1]
+    provider = provider_name(node.block)
+    config = instance.config(provider)
+    attributes = ResourceAttributes(one, config)
+    secrets = instance.program.has_marks
+    return Resource(
+        address=one.address,
+        type=kind,
+        root=instance.root,
+        plane="code",
+        attributes=attributes,
+        source=BlockSource(node.block, one.scope),
+        name=name,
+        module=instance.module,
+        mode="managed" if node.mode == "managed" else "data",
+        provider=provider,
+        conditional=_both(instance.conditional, one.conditional),
+        region=_region(one, kind, config),
+        aliases=_aliases(one, node, moves),
+        sensitive=MarkedPaths.of(attributes, _SECRET) if secrets else frozenset(),
+        environment=MarkedPaths.of(attributes, _ENVIRONMENT) if secrets else frozenset(),
+    )
+
+
+def _region(one: ResourceInstance, kind: str, config: ProviderConfig | None) -> str | None:
+    if not kind.startswith("aws_"):
+        return None
+    if "region" in one.block.body.attributes:
+        own = one.written("region")
+        if isinstance(own, str):
+            return own
+        return None
+    return None if config is None else config.region()
+
+
+def _both(outer: Unknown | None, own: Unknown | None) -> Unknown | None:
+    """The condition of a thing that exists only if both of two conditions hold."""
+    if outer is None or own is None or outer == own:
+        return own or outer
+    symbol = f"{outer.symbol} and {own.symbol}" if outer.symbol and own.symbol else ""
+    return Unknown(own.cause, own.detail, "", True, symbol)
+
+
+def _aliases(one: ResourceInstance, node: ResourceNode, moves: list[tuple[str, str]]) -> tuple[str, ...]:
+    found = [f"{node.address}[0]"] if one.key is UNKNOWN_KEY and node.expansion.perhaps else []
+    names = [one.address]
+    # A chain of moves is followed back; each name is looked at once, so a circle ends.
+    for name in names:
+        for old, new in moves:
+            if name == new or name.startswith((f"{new}.", f"{new}[")):
+                earlier = old + name[len(new) :]
+                if earlier not in names and len(names) < 50:
+                    names.append(earlier)
+    return (*found, *names[1:])
+
+
+def _backends(top: ModuleInstance) -> Iterator[Resource]:
+    for settings in top.declared.terraform:
+        for block in settings.body.blocks:
+            kind = block.labels[0] if block.type == "backend" and block.labels else block.type
+            if block.type in {"backend", "cloud"}:
+                yield Resource(
+                    address=f"terraform_backend.{kind}",
+                    type="terraform_backend",
+                    root=top.root,
+                    plane="code",
+                    attributes=BlockAttributes(block, top, {"type": kind}, frozenset()),
+                    source=BlockSource(block, top),
+                    name=kind,
+                    provider="terraform",
+                )
+
+
+def _unfetched(call: ModuleNode) -> Resource:
+    """A call of a module that is not at hand: what is handed to it is kept, since it may do anything with that."""
+    instance = call.instance
+    hidden = frozenset({"providers", "version"})
+    return Resource(
+        address=call.address,
+        type="terraform_module",
+        root=instance.root,
+        plane="code",
+        attributes=BlockAttributes(call.block, instance, {}, hidden),
+        source=BlockSource(call.block, instance),
+        name=call.block.labels[0],
+        module=instance.module,
+        provider="terraform",
+        conditional=_both(instance.conditional, call.expansion.conditional),
+    )
