@@ -149,9 +149,18 @@ def pod(definitions: Definitions) -> Record:
         "labels": labels,
         "annotations": labels,
         "metadata": {"t": "object", "ref": "V1ObjectMeta", "m": "o"},
+        "networkPolicies": listed(definitions, "V1NetworkPolicy"),
+        "services": listed(definitions, "V1Service"),
+        "podDisruptionBudgets": listed(definitions, "V1PodDisruptionBudget"),
     }
     left = {key: value for key, value in spec.items() if key not in ("initContainers", "ephemeralContainers")}
     return {"deep": 1, "a": left | own}
+
+
+def listed(definitions: Definitions, model: str) -> Record:
+    """A collection of objects that the shape layer joins."""
+    definitions.record(model)
+    return {"t": "list", "ref": model, "m": "c"}
 
 
 def namespace(definitions: Definitions) -> Record:
@@ -165,8 +174,12 @@ def namespace(definitions: Definitions) -> Record:
             "metadata": {"t": "object", "ref": "V1ObjectMeta", "m": "o"},
             "labels": {"t": "map(string)", "m": "c"},
             "annotations": {"t": "map(string)", "m": "c"},
-            "pods": {"t": "list(any)", "m": "c"},
-            "objects": {"t": "list(any)", "m": "c"},
+            "pods": {"t": "list", "ref": "pod", "m": "c"},
+            "networkPolicies": listed(definitions, "V1NetworkPolicy"),
+            "resourceQuotas": listed(definitions, "V1ResourceQuota"),
+            "limitRanges": listed(definitions, "V1LimitRange"),
+            "services": listed(definitions, "V1Service"),
+            "serviceAccounts": listed(definitions, "V1ServiceAccount"),
         },
     }
 
@@ -195,7 +208,7 @@ def compile_schema(folder: str = DEFAULTS) -> Record:
         if "status" in record["a"]:
             record["a"]["status"] = {"t": "any", "m": "c"}
         resources[kind] = {"deep": 1, **({"ns": 1} if models[0][1] else {}), **record}
-    resources["pod"] = pod(definitions)
+    resources["pod"] = definitions.records["pod"] = pod(definitions)
     resources["namespace"] = namespace(definitions)
     unused = sorted({(m, k) for m, fields in defaults.items() for k in fields} - definitions.used)
     if unused:

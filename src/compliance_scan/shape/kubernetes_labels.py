@@ -1,0 +1,80 @@
+"""Label selectors: which labels one selects, three-valued where labels or selector are not wholly known."""
+
+from typing import Any
+
+from compliance_scan.model.logic import Tri, maybe, tri_all, tri_not
+from compliance_scan.model.value import Open, Unknown, Value, is_nothing, resolved
+
+
+def selects(selector: Value, labels: Value, *, absent: bool = False) -> Tri:
+    """Whether a selector (`{matchLabels, matchExpressions}`, or a plain map as a Service has it) selects labels.
+
+    An empty selector object selects everything; `absent` says what no selector at all does.
+    """
+    selector = resolved(selector)
+    if is_nothing(selector):
+        return absent
+    if isinstance(selector, Unknown):
+        return maybe(selector)
+    if isinstance(selector, Open):
+        return maybe(selector.more)
+    if not isinstance(selector, dict):
+        return False
+    if not ({"matchLabels", "matchExpressions"} & selector.keys()):
+        return tri_all([_equals(labels, key, value) for key, value in selector.items()])
+    plain = resolved(selector.get("matchLabels"))
+    expressions = resolved(selector.get("matchExpressions"))
+    parts: list[Tri] = [maybe(part) for part in (plain, expressions) if isinstance(part, Unknown)]
+    if isinstance(plain, dict):
+        parts += [_equals(labels, key, value) for key, value in plain.items()]
+    if isinstance(expressions, list):
+        parts += [_expression(labels, resolved(expression)) for expression in expressions]
+    return tri_all(parts)
+
+
+def plain_selects(selector: Value, labels: Value) -> Tri:
+    """As `selects`, for the plain maps of Services and replication controllers: an empty one selects nothing."""
+    selector = resolved(selector)
+    if is_nothing(selector) or selector == {}:
+        return False
+    return selects(selector, labels)
+
+
+def _label(labels: Value, key: str) -> Value:
+    labels = resolved(labels)
+    if isinstance(labels, Unknown):
+        return labels
+    if isinstance(labels, Open):
+        items = labels.items
+        return resolved(items[key]) if isinstance(items, dict) and key in items else labels.more
+    return resolved(labels.get(key)) if isinstance(labels, dict) else None
+
+
+def _equals(labels: Value, key: str, wanted: Value) -> Tri:
+    value, wanted = _label(labels, key), resolved(wanted)
+    for side in (value, wanted):
+        if isinstance(side, Unknown):
+            return maybe(side)
+    return not is_nothing(value) and _text(value) == _text(wanted)
+
+
+def _expression(labels: Value, expression: Value) -> Tri:
+    if not isinstance(expression, dict):
+        return False
+    value = _label(labels, str(expression.get("key")))
+    if isinstance(value, Unknown):
+        return maybe(value)
+    wanted: Any = resolved(expression.get("values"))
+    operator = expression.get("operator")
+    if operator in ("Exists", "DoesNotExist"):
+        return is_nothing(value) == (operator == "DoesNotExist")
+    if isinstance(wanted, Unknown):
+        return maybe(wanted)
+    among = not is_nothing(value) and _text(value) in {_text(item) for item in (wanted or [])}
+    if operator == "In":
+        return among
+    return tri_not(among) if operator == "NotIn" else False
+
+
+def _text(value: object) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
