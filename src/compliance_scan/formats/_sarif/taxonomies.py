@@ -24,6 +24,8 @@ class Taxonomies:
         for rule in report["rules"].values():
             _add(titles, rule["controls"].items())
         for finding in report["findings"]:
+            if finding["controls"] == report["rules"][finding["rule"]]["controls"]:
+                continue  # nearly always; the rule's were taken above
             _add(titles, finding["controls"].items())
         self._report = report
         self._titles = titles
