@@ -83,7 +83,7 @@ def _template(source: "ResourceInstance") -> TfValue | None:
         return text if isinstance(text, Unknown) else None
     values = dict(given.items) if isinstance(given, MapVal | ObjectVal) else {}
     try:
-        return evaluate(parse_template(f"{source.address}.template", text), _Variables(source, values))
+        return evaluate(parse_template(source.address, text), _Variables(source, values))
     except (EvalError, SyntaxIssue) as error:
         return Unknown("error", f"{source.address}: {error.message}")
 

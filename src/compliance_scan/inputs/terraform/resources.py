@@ -1,5 +1,6 @@
 """From module instances to the resources that rules judge."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from compliance_scan.inputs.terraform.ast import Block
@@ -17,6 +18,9 @@ from compliance_scan.model.value import Path, Reference, Unknown, Value
 
 MAX_RESOURCES = 100_000
 """Resources of one root."""
+MAX_ALIASES = 50
+
+_STEP = re.compile(r"[.\[]")
 
 
 class ResourceAttributes:
@@ -175,10 +179,11 @@ def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], 
     yield from (backend for backend in _backends(top) if chosen(backend.source.span.file))
     stack = [top]
     count = 0
-    moves: list[tuple[str, str]] = []
+    moves: dict[str, list[str]] = {}
     while stack:
         instance = stack.pop()
-        moves.extend((instance.prefix + old, instance.prefix + new) for old, new in instance.declared.moved)
+        for old, new in instance.declared.moved:
+            moves.setdefault(instance.prefix + new, []).append(instance.prefix + old)
         for node in _nodes(instance):
             if not chosen(node.block.file.path):
                 continue
@@ -210,7 +215,7 @@ def _nodes(instance: ModuleInstance) -> Iterator[ResourceNode]:
         yield instance.repeated(block)
 
 
-def _resource(node: ResourceNode, one: ResourceInstance, moves: list[tuple[str, str]]) -> Resource:
+def _resource(node: ResourceNode, one: ResourceInstance, moves: dict[str, list[str]]) -> Resource:
     instance = node.instance
     kind, name = node.block.labels[0], node.block.labels[1]
     provider = provider_name(node.block)
@@ -255,15 +260,17 @@ def _both(outer: Unknown | None, own: Unknown | None) -> Unknown | None:
     return Unknown(own.cause, own.detail, "", True, symbol)
 
 
-def _aliases(one: ResourceInstance, node: ResourceNode, moves: list[tuple[str, str]]) -> tuple[str, ...]:
+def _aliases(one: ResourceInstance, node: ResourceNode, moves: dict[str, list[str]]) -> tuple[str, ...]:
     found = [f"{node.address}[0]"] if one.key is UNKNOWN_KEY and node.expansion.perhaps else []
+    if not moves:
+        return tuple(found)
     names = [one.address]
     # A chain of moves is followed back; each name is looked at once, so a circle ends.
     for name in names:
-        for old, new in moves:
-            if name == new or name.startswith((f"{new}.", f"{new}[")):
-                earlier = old + name[len(new) :]
-                if earlier not in names and len(names) < 50:
+        for end in [*(match.start() for match in _STEP.finditer(name)), len(name)]:
+            for old in moves.get(name[:end], ()):
+                earlier = old + name[end:]
+                if earlier not in names and len(names) < MAX_ALIASES:
                     names.append(earlier)
     return (*found, *names[1:])
 
