@@ -1,7 +1,7 @@
 """The virtual types of Kubernetes and its joins by label: pods, namespaces, selectors.
 
 Manifests are closed over their root: a Service of one chart selects no pod of another. Within a root, objects without a
-namespace are together, wherever `kubectl` would put them.
+namespace are together, and with those of `default`, where `kubectl` puts them unless it is told otherwise.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.kubernetes_labels import plain_selects, selects
 from compliance_scan.shape.kubernetes_pod import TEMPLATES, PodView
 from compliance_scan.shape.kubernetes_pod import pods as pod_views
+from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT
 from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
 
 if TYPE_CHECKING:
     from compliance_scan.shape.world import World
 
 Home = tuple[str, str]
-"""Root and namespace; the namespace is empty where none is written."""
+"""Root and namespace; the namespace is `default` where none is written, empty for what lives in none."""
 
 _SELECTORS: Final[dict[str, tuple[Path, bool]]] = {
     "Service": (("spec", "selector"), True),
@@ -139,7 +140,9 @@ class Cluster:
             for resource in self.world.resources("Namespace"):
                 declared.setdefault((resource.root, resource.name), resource)
             homes = dict.fromkeys(declared)
-            homes |= dict.fromkeys(home for home in self._homes.values() if home[1])
+            homes |= dict.fromkeys(
+                home for one, home in self._homes.items() if home[1] and _metadata(one).get("namespace")
+            )
             homes |= dict.fromkeys(home_of(pod.resource) for pod in self.pods)
             self._spaces = {home: self._space(home, declared.get(home)) for home in homes}
         return self._spaces
@@ -147,7 +150,7 @@ class Cluster:
     def _space(self, home: Home, declared: Resource | None) -> Made:
         frame = self.world.frame(declared) if declared is not None else self._undeclared(home)
         fields: dict[str, Shaped | Maker] = {
-            "name": spot(frame, ("metadata", "name"), (), home[1] or None),
+            "name": spot(frame, ("metadata", "name"), (), home[1]),
             "declared": spot(frame, (), (), declared is not None),
             "labels": lambda: frame.root.get(("metadata", "labels")),
             "annotations": lambda: frame.root.get(("metadata", "annotations")),
@@ -171,7 +174,7 @@ class Cluster:
     def _undeclared(self, home: Home) -> Frame:
         first = next(one for one, where in self._homes.items() if where == home)
         resource = Resource(
-            address=f"Namespace/-/{home[1] or '-'}",
+            address=f"Namespace/-/{home[1]}",
             type="Namespace",
             root=home[0],
             plane=first.plane,
@@ -223,7 +226,9 @@ class _UsedBy:
 def home_of(resource: Resource) -> Home:
     """Root and namespace of an object."""
     namespace = resolved(_metadata(resource).get("namespace"))
-    return resource.root, "" if is_nothing(namespace) else str(namespace)
+    if resource.type in CLUSTER_SCOPED:
+        return resource.root, ""
+    return resource.root, DEFAULT if is_nothing(namespace) else str(namespace)
 
 
 def _metadata(resource: Resource) -> Any:

@@ -161,7 +161,13 @@ class PodView:
     def _security(self, own: Spot) -> Shaped:
         mine, pods = own.step("securityContext"), self.spec.step("securityContext")
         assert isinstance(mine, Spot)
-        said = {name: step for name in _INHERITED if not _unsaid(step := pods.step(name)) and _unsaid(mine.step(name))}
+        said: dict[str, Shaped | Maker] = {}
+        for name in _INHERITED:
+            if not _unsaid(pods.step(name)):
+                if _unsaid(mine.step(name)):
+                    said[name] = pods.step(name)
+                elif name == "windowsOptions":  # the one field whose parts are inherited one by one
+                    said[name] = _over(pods.step(name), mine.step(name))
         profile = self._apparmor(own) if _unsaid(mine.step("appArmorProfile")) else None
         if profile is not None:
             said["appArmorProfile"] = profile
@@ -211,6 +217,14 @@ def _default_policy(image: str) -> str:
 
 def _unsaid(cursor: Shaped) -> bool:
     return cursor.standing != "written" or is_nothing(cursor.value if not isinstance(cursor, Spot) else cursor.raw)
+
+
+def _over(pods: Shaped, mine: Shaped) -> Shaped:
+    """An object of the container over one of the pod, field by field."""
+    if not (isinstance(pods, Spot) and isinstance(mine, Spot) and isinstance(pods.raw, dict)):
+        return mine
+    left: dict[str, Shaped | Maker] = {name: _later(pods, name) for name in pods.raw if _unsaid(mine.step(name))}
+    return Made(mine.frame, mine.path, (), left, missing=mine.step)
 
 
 def _later(own: Spot, name: str) -> Maker:

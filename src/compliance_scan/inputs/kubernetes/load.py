@@ -190,6 +190,7 @@ class _Loader:
             attributes=found.attributes,
             source=ManifestSource(file, chunk, number, found.path),
             name=found.name,
+            aliases=found.aliases if times == 1 else (),
             sensitive=sensitive_paths(found.type),
         )
 

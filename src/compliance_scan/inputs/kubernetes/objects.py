@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from compliance_scan.model.value import Path
+from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT
 
 MAX_NESTED_LISTS = 8
 _SECRET_PATHS: frozenset[Path] = frozenset(
@@ -30,6 +31,13 @@ class Found(NamedTuple):
     def address(self) -> str:
         """`apps/Deployment/prod/api`; a namespace or name that is not written is `-`."""
         return f"{self.type}/{self.namespace or '-'}/{self.name or '-'}"
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The address in `default`, where an object that names no namespace goes."""
+        if self.namespace or self.type in CLUSTER_SCOPED:
+            return ()
+        return (f"{self.type}/{DEFAULT}/{self.name or '-'}",)
 
 
 def type_of(api_version: str, kind: str) -> str:
