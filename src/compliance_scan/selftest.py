@@ -270,7 +270,9 @@ def _is_omission(decider: Decider) -> bool:
     node = decider.node
     if node.kind == "leaf":
         return node.cursor.standing == "nothing" and is_nothing(resolved(node.cursor.value))
-    return node.kind in ("every", "some", "none") and not node.children and node.more is None
+    if node.kind not in ("every", "some", "none") or node.argument[0] == "related":
+        return False
+    return not node.children and node.more is None
 
 
 def load_example(example: Mapping[str, Any]) -> Inventory:

@@ -69,9 +69,9 @@ class FakeCursor:
             if isinstance(plain, Unknown):
                 value = plain
             elif isinstance(plain, Open):
-                value = plain.items[step] if _has(plain.items, step) else plain.more  # type: ignore[index,call-overload]
+                value = plain.items[step] if _has(plain.items, step) else plain.more  # type: ignore[index]
             else:
-                value = plain[step] if _has(plain, step) else ABSENT  # type: ignore[index,call-overload]
+                value = plain[step] if _has(plain, step) else ABSENT  # type: ignore[index]
         return FakeCursor(self.resource, value, (*self.path, *path), self.standings)
 
     def items(self) -> Items:
@@ -124,7 +124,7 @@ class FakeWorld:
         listed: Any = found.items if isinstance(found, Open) else found
         return Items([Item(self.cursor(one), True) for one in listed], more)
 
-    def presence(self, reference: Reference) -> Tri:
+    def presence(self, reference: Reference, root: str | None = None) -> Tri:
         return Maybe((UNKNOWN,)) if reference.presence is None else reference.presence
 
 

@@ -41,6 +41,7 @@ def counted(
     found = run.items(source, item)
     members: list[tuple[Cursor, Tri]] = []
     causes: dict[Unknown, None] = {}
+    many = found.more is not None
     for member in found.items:
         holds = tri_all(
             (
@@ -51,6 +52,7 @@ def counted(
         )
         if holds is not False:
             members.append((member.cursor, holds))
+            many = many or (isinstance(member.present, Maybe) and not _at_most_one(member.cursor))
         if isinstance(holds, Maybe):
             causes.update(dict.fromkeys(holds.causes))
     if found.more is not None:
@@ -59,7 +61,7 @@ def counted(
         low, high = float(sum(holds is True for _c, holds in members)), float(len(members))
     else:
         low, high = _distinct([(run.at(cursor, tuple(distinct)).value, holds) for cursor, holds in members], causes)
-    interval = Interval(low, high if found.more is None else INFINITE, tuple(causes))
+    interval = Interval(low, INFINITE if many else high, tuple(causes))
     if dynamic and isinstance(argument, dict):
         from compliance_scan.evaluate.run import Leaf
 
@@ -68,6 +70,12 @@ def counted(
             return other, interval
         argument = other
     return compare(name, bound(argument, parameters), interval), interval
+
+
+def _at_most_one(cursor: Cursor) -> bool:
+    """Whether an item that may not exist is one at most: a resource whose count is `c ? 1 : 0` is known as `[0]` too."""
+    resource = cursor.resource
+    return not cursor.path and any(name.endswith("[0]") for name in resource.aliases)
 
 
 def _distinct(values: "list[tuple[Value, Tri]]", causes: "dict[Unknown, None]") -> tuple[float, float]:

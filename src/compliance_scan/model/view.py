@@ -100,7 +100,7 @@ class World(Protocol):
         """The resources in a relation to the one on which `subject` stands."""
         ...
 
-    def presence(self, reference: Reference) -> Tri:
+    def presence(self, reference: Reference, root: str | None = None) -> Tri:
         """Whether what a reference points at certainly exists (target read, and the attribute required, written or
-        computed there)."""
+        computed there). `root`: the root module in which the reference stands."""
         ...

@@ -24,7 +24,7 @@ MASKS = True
 def judge(value: Value, argument: bool, context: Context) -> Tri:
     """Whether the text, or any text in a list or map, is a secret; a reference or unknown part may be one."""
     found = _in(value, context.key)
-    return found if argument else (False if is_nothing(value) else tri_not(found))
+    return found if argument else (False if is_nothing(resolved(value)) else tri_not(found))
 
 
 def _in(value: Value, key: str) -> Tri:

@@ -14,7 +14,7 @@ class Context:
     __slots__ = ("_presence", "as_of", "cursor")
 
     def __init__(
-        self, as_of: date, presence: Callable[[Reference], Tri] | None = None, cursor: Cursor | None = None
+        self, as_of: date, presence: Callable[[Reference, str | None], Tri] | None = None, cursor: Cursor | None = None
     ) -> None:
         self.as_of = as_of
         """The day that stands for today: `--as-of`."""
@@ -48,4 +48,5 @@ class Context:
 
     def presence(self, reference: Reference) -> Tri | None:
         """Whether a reference's target value certainly exists; None where no graph is at hand."""
-        return None if self._presence is None else self._presence(reference)
+        root = None if self.cursor is None else self.cursor.resource.root
+        return None if self._presence is None else self._presence(reference, root)
