@@ -136,3 +136,6 @@ class Inventory:
     """Reason to number of files or folders passed over without loss: `node_modules`, `template outside a chart`."""
     providers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""
+    handed: set[tuple[str, str]] = field(default_factory=set)
+    """(root, address) of every resource to which a reference was handed into a module that was not read: what that
+    module adds to it cannot be known."""

@@ -12,8 +12,8 @@ How to add one, or a kind of relation, without touching the rest of the shape la
   of rules knows its paths. A kind's file is named with `.` for `/`: `types/kubernetes/apps.Deployment.yaml`.
 - A provider's schema is `types/<provider>.schema.json.xz` in the form that `tools/compile_schema.py` writes:
   `{"resources": {type: record}, "data_sources": {…}, "defs": {name: record}}`. A record has `a` (attributes) and `b`
-  (blocks). An attribute's `t` is a Terraform type; with `ref` it is `object`, `list` or `map` of the record of that name
-  in `defs` (records may be recursive), `any` takes anything. `d` is a default; `"deep": 1` at the top of a type's
+  (blocks). An attribute's `t` is a Terraform type; with `ref` it is `object`, `list` or `map` of the record of that
+  name in `defs` (records may be recursive), `any` takes anything. `d` is a default; `"deep": 1` at the top of a type's
   record lets defaults hold below parents that are absent too, as the Kubernetes API fills them in.
 """
 

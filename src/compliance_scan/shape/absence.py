@@ -1,0 +1,131 @@
+"""What an unwritten or null value means, by plane, schema and facts: the table of the rule language, row by row."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any, tri_not
+from compliance_scan.model.value import (
+    ABSENT,
+    Encoded,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    is_nothing,
+    path_text,
+    resolved,
+)
+from compliance_scan.model.view import Standing
+from compliance_scan.shape.facts import AbsentRow, SPath, TypeFacts
+from compliance_scan.shape.nodes import Field, Record
+
+if TYPE_CHECKING:
+    from compliance_scan.model.view import Cursor
+
+
+class Meaning(NamedTuple):
+    """What absence means at one place."""
+
+    value: Value
+    standing: Standing
+
+
+NOTHING = Meaning(ABSENT, "nothing")
+
+
+def not_collected(what: str) -> Meaning:
+    """Silence of a live answer or of a state."""
+    return Meaning(Unknown("not_collected", f"{what} was not collected"), "nothing")
+
+
+def computed(what: str) -> Meaning:
+    """A value that AWS or the provider decides at apply."""
+    return Meaning(Unknown("computed", f"{what} is known after apply"), "nothing")
+
+
+def declared(facts: TypeFacts, place: SPath, field: Field | None, beside: "Cursor", above: Value | None) -> Meaning:
+    """What an unwritten value of code or of a plan means. `beside` is the cursor of the object it would stand in,
+    `above` what is there of it: None where it is present, else ABSENT or why it is not known."""
+    what = path_text(place)
+    if field is not None and field.has_default and (above is None or facts.deep):
+        return Meaning(field.default, "default")
+    rows = facts.absent.get(place)
+    if rows is not None:
+        return _by_rows(rows, beside, what)
+    if above is not None:
+        return Meaning(above, "nothing")
+    if len(place) == 1 and place[0] in ("id", "arn") and facts.provider != "kubernetes":
+        return Meaning(Unknown("computed", f"{what} is known after apply", type="string", not_null=True), "nothing")
+    if field is None:
+        if facts.known:
+            return Meaning(Unknown("error", f"{facts.name} has no {what}"), "nothing")
+        return computed(what)
+    if field.zero:
+        return Meaning(False, "nothing")
+    return NOTHING if field.mode in ("o", "r") else computed(what)
+
+
+def _by_rows(rows: list[AbsentRow], beside: "Cursor", what: str) -> Meaning:
+    for row in rows:
+        holds = True if row.when is None else holds_for(row.when, beside)
+        if holds is True:
+            return Meaning(row.value, "undeclared" if row.undeclared else "fact")
+        if isinstance(holds, Maybe):
+            return Meaning(holds.causes[0], "nothing")
+    return computed(what)
+
+
+def holds_for(condition: Record, beside: "Cursor") -> Tri:
+    """A condition of a facts file, at the object that holds the value; `^.a` starts at the resource."""
+    if "all" in condition:
+        return tri_all([holds_for(part, beside) for part in condition["all"]])
+    if "any" in condition:
+        return tri_any([holds_for(part, beside) for part in condition["any"]])
+    if "not" in condition:
+        return tri_not(holds_for(condition["not"], beside))
+    path: str = condition["path"]
+    start = beside
+    if path.startswith("^."):
+        start, path = root_of(beside), path[2:]
+    return _leaf(condition, start.get(tuple(path.split("."))).value)
+
+
+def root_of(cursor: "Cursor") -> "Cursor":
+    """The cursor at the root of the resource on which a cursor stands."""
+    root = getattr(cursor, "root", None)
+    found: Cursor = cursor if root is None else root
+    return found
+
+
+def _leaf(condition: Record, value: Value) -> Tri:
+    exists = value_exists(value)
+    if "exists" in condition:
+        return exists if condition["exists"] else tri_not(exists)
+    known = resolved(value)
+    if isinstance(known, Encoded):
+        known = known.text if known.text is not None else Unknown("computed", "text with unknown parts")
+    if isinstance(known, Text):
+        known = Unknown("computed", "text with unknown parts")
+    if isinstance(known, Unknown):
+        return maybe(known)
+    if "starts_with" in condition:
+        return isinstance(known, str) and known.startswith(condition["starts_with"])
+    wanted: Any = condition["in"] if "in" in condition else [condition.get("equals")]
+    return any(_same(known, item) for item in wanted)
+
+
+def _same(value: Value, wanted: Any) -> bool:
+    if is_nothing(value):
+        return wanted is None
+    return isinstance(value, bool) == isinstance(wanted, bool) and value == wanted
+
+
+def value_exists(value: Value) -> Tri:
+    """Whether a value is certainly there."""
+    if isinstance(value, Reference):
+        if value.presence is not None:
+            return value.presence
+        inner = value.value
+        return value_exists(inner) if not isinstance(inner, Unknown) or inner.not_null else maybe(inner)
+    if isinstance(value, Unknown):
+        return True if value.not_null else maybe(value)
+    return not is_nothing(value)

@@ -1,0 +1,393 @@
+"""Cursors over what somebody wrote: one value of one resource, as rules see it.
+
+`Spot` stands at a value of a resource; what folding and virtual types make is in `made`. A cursor keeps its children,
+so that sixty rules that read one attribute evaluate it once.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from compliance_scan.model.resource import Attributes, Resource
+from compliance_scan.model.value import (
+    ABSENT,
+    Encoded,
+    Open,
+    Path,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    holes,
+    is_nothing,
+    path_text,
+    resolved,
+)
+from compliance_scan.model.view import Item, Items, Standing
+from compliance_scan.shape.absence import NOTHING, Meaning, computed, declared, not_collected
+from compliance_scan.shape.blocks import covers, only_item, typed
+from compliance_scan.shape.facts import SPath, TypeFacts
+from compliance_scan.shape.nodes import ANY, JSON, Field, Node
+
+if TYPE_CHECKING:
+    from compliance_scan.shape.made import Shaped
+    from compliance_scan.shape.world import World
+
+EMPTY: Final = Items((), None)
+_TREE: Final = Field(ANY)
+
+
+class Frame:
+    """What all cursors of one resource share."""
+
+    __slots__ = ("facts", "partial", "resource", "root", "silent", "world")
+
+    def __init__(self, world: "World", resource: Resource, facts: TypeFacts, *, partial: bool = False) -> None:
+        """`partial`: the owner of this satellite, `resource`, was not read; nothing else is known of it."""
+        self.world = world
+        self.resource = resource
+        self.facts = facts
+        self.partial = partial
+        self.silent = partial or (resource.plane in ("live", "state") and facts.provider != "kubernetes")
+        """Whether what is not written was merely not collected. Kubernetes' own objects are always whole."""
+        self.root = Spot(self, (), (), (), facts.root, {} if partial else resource.attributes)
+
+    def undeclared(self) -> Unknown | None:
+        """Why something may be there that nothing declares: an account holds more than its repository says."""
+        return None
+
+    def more_parts(self, _name: str) -> "Shaped | None":
+        """A part at the root that neither schema nor facts name."""
+        return None
+
+
+class Spot:
+    """A cursor at a value of a resource."""
+
+    __slots__ = (
+        "_kids",
+        "_shown",
+        "_value",
+        "above",
+        "frame",
+        "node",
+        "path",
+        "place",
+        "raw",
+        "secret",
+        "standing",
+        "tree",
+    )
+
+    def __init__(  # noqa: PLR0917 - made by the hundred thousand: keywords would cost
+        self,
+        frame: Frame,
+        path: Path,
+        place: SPath,
+        shown: Path,
+        node: Node,
+        raw: "Value | Attributes",
+        standing: Standing = "written",
+        *,
+        above: Value | None = None,
+        secret: bool = False,
+        tree: bool = False,
+    ) -> None:
+        self.frame = frame
+        self.path = path
+        self.place = place
+        self._shown = shown
+        self.node = node
+        self.raw: Any = raw
+        self.standing: Standing = standing
+        self.above = above
+        """None for what is there. For what is not: what a path below it gives, ABSENT or why it is not known."""
+        self.secret = secret
+        self.tree = tree
+        """Within JSON or a free-form value, where a missing key is simply not there."""
+        self._kids: dict[str | int, Shaped] | None = None
+        self._value: Any = _UNSET
+
+    def __repr__(self) -> str:
+        return f"<{self.frame.resource.address} {path_text(self.path)}: {self.raw!r}>"
+
+    @property
+    def resource(self) -> Resource:
+        return self.frame.resource
+
+    @property
+    def root(self) -> "Spot":
+        """The cursor at the root of the same resource."""
+        return self.frame.root
+
+    @property
+    def shown(self) -> str:
+        return path_text(self._shown)
+
+    @property
+    def sensitive(self) -> bool:
+        if self.secret:
+            return True
+        marked = self.frame.resource.sensitive
+        return bool(marked) and any(covers(place, self.path) for place in marked)
+
+    @property
+    def value(self) -> Value:
+        if self._value is _UNSET:
+            self._value = self._assemble()
+        made: Value = self._value
+        return made
+
+    def shown_as(self, shown: Path) -> "Spot":
+        """The same place under another name: that of the folded part in which it is read."""
+        return Spot(
+            self.frame,
+            self.path,
+            self.place,
+            shown,
+            self.node,
+            self.raw,
+            self.standing,
+            above=self.above,
+            secret=self.secret,
+            tree=self.tree,
+        )
+
+    def get(self, path: Path) -> "Shaped":
+        cursor: Shaped = self
+        for step in path:
+            cursor = cursor.step(step)
+        return cursor
+
+    def step(self, step: str | int) -> "Shaped":
+        """The cursor one step below."""
+        kids = self._kids
+        if kids is None:
+            kids = self._kids = {}
+        found = kids.get(step)
+        if found is None:
+            found = kids[step] = self._step(step)
+        return found
+
+    def _step(self, step: str | int) -> "Shaped":
+        if isinstance(step, int):
+            return self._index(step)
+        if not self.place and step in self.frame.facts.folds:
+            return self.frame.world.part(self.frame, step)
+        field = self.node.field(step) if self.node.kind == "object" else None
+        if field is None and not self.place:
+            part = self.frame.more_parts(step)
+            if part is not None:
+                return part
+        if self.above is not None:
+            return self._missing(step, field)
+        raw: Any = self.raw
+        if self.place or isinstance(raw, Reference):
+            raw = resolved(raw)
+            if isinstance(raw, Encoded):
+                return self._child(step, resolved(raw.tree), _TREE, tree=True)
+        return self._child(step, raw, field, tree=self.tree)
+
+    def inline(self, step: str) -> "Spot":
+        """What is written under a name at the root, where a folded part has taken the name for itself."""
+        return self._child(step, self.raw, self.frame.facts.hidden.get(step) or self.node.field(step), tree=False)
+
+    def absent(self, step: str, meaning: Meaning | None = None) -> "Spot":
+        """What a name at the root that nothing declares means; `meaning` where that is known already."""
+        field = self.node.field(step)
+        return self._missing(step, field) if meaning is None else self._nothing(step, field, meaning)
+
+    def _child(self, step: str, raw: Any, field: Field | None, *, tree: bool) -> "Spot":
+        if isinstance(raw, Unknown):
+            return self._below(step, raw)
+        if isinstance(raw, Text):
+            return self._below(step, next(holes(raw), Unknown("unsupported_expression", self.shown)))
+        if isinstance(raw, list) and self.node.kind != "map":
+            return self._through_list(step, raw)
+        if isinstance(raw, Open):
+            if isinstance(raw.items, dict) and step in raw.items:
+                return self._made(step, raw.items[step], field, tree=tree)
+            return self._below(step, raw.more)
+        if raw is None or isinstance(raw, str | bool | int | float):
+            return self._below(step, Unknown("error", f"{self.shown} is no object"))
+        if step in raw:
+            return self._made(step, raw[step], field, tree=tree)
+        if tree or self.node.kind == "map" or (self.node.kind == "any" and self.frame.facts.known):
+            return self._nothing(step, _TREE, NOTHING)
+        return self._missing(step, field)
+
+    def _through_list(self, step: str, raw: list[Any]) -> "Spot":
+        """A path through a list works where the list has one item (a block that is written once)."""
+        if len(raw) == 1:
+            only = self._index(0).step(step)
+            assert isinstance(only, Spot)
+            return only.shown_as((*self._shown, step))
+        if not raw:
+            return self._nothing(step, None, NOTHING)
+        return self._below(step, Unknown("error", f"{self.shown} has {len(raw)} items"))
+
+    def _below(self, step: str | int, cause: Unknown) -> "Spot":
+        place = (*self.place, step) if isinstance(step, str) else self.place
+        return Spot(self.frame, (*self.path, step), place, (*self._shown, step), ANY, cause, self.standing)
+
+    def _made(self, step: str, value: Any, field: Field | None, *, tree: bool) -> "Spot":
+        """A child that is written; where it is null (or stands for nothing) what that means."""
+        place = (*self.place, step)
+        path: Path = (*self.path, step)
+        node = field.node if field is not None else ANY
+        if node.single:
+            value, inside = only_item(value, path)
+            path = (*path, 0) if inside else path
+        if tree:
+            secret = self.secret
+        else:
+            secret = self.secret or (field is not None and field.sensitive)
+            if is_nothing(value) or (place in self.frame.facts.empties and value in ([], "")):
+                return self._missing(step, field, null=True)
+            if self._left_to_aws(value, path):
+                return self._missing(step, field)
+            if not (node is ANY or node.kind == "object"):
+                value = typed(value, node, path)
+                if value is None:
+                    return self._missing(step, field, null=True)
+        standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
+        return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
+
+    def _left_to_aws(self, value: Value, path: Path) -> bool:
+        """Whether a plan's unknown is of something that its configuration does not say at all."""
+        if self.frame.resource.plane != "plan" or not isinstance(value, Unknown) or value.cause != "computed":
+            return False
+        configured = getattr(self.frame.resource.attributes, "configured", None)
+        return configured is not None and not configured(path)
+
+    def _missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
+        what = path_text((*self.place, step))
+        if self.frame.silent:
+            if null:
+                meaning = NOTHING
+            elif self.above is not None:
+                meaning = Meaning(self.above, "nothing")
+            else:
+                meaning = not_collected(what)
+        elif not self.frame.facts.known:
+            meaning = computed(what) if self.above is None else Meaning(self.above, "nothing")
+        else:
+            meaning = declared(self.frame.facts, (*self.place, step), field, self, self.above)
+        return self._nothing(step, field, meaning)
+
+    def _nothing(self, step: str, field: Field | None, meaning: Meaning) -> "Spot":
+        node = field.node if field is not None else ANY
+        value = meaning.value
+        if node.single and isinstance(value, list):
+            value = value[0] if value else ABSENT
+        if node is JSON and isinstance(value, dict):
+            value = Encoded("json", value)
+        above = value if is_nothing(value) or isinstance(value, Unknown) else None
+        return Spot(
+            self.frame,
+            (*self.path, step),
+            (*self.place, step),
+            (*self._shown, step),
+            node,
+            value,
+            meaning.standing,
+            above=ABSENT if above is None and is_nothing(value) else above,
+            secret=self.secret or (field is not None and field.sensitive),
+        )
+
+    def _index(self, index: int) -> "Spot":
+        raw: Any = resolved(self.raw)
+        if isinstance(raw, Encoded):
+            raw = resolved(raw.tree)
+        if self.above is not None or is_nothing(raw):
+            return self._nothing_at(index)
+        if isinstance(raw, Unknown):
+            return self._below(index, raw)
+        items = raw.items if isinstance(raw, Open) else raw
+        if isinstance(items, list):
+            if -1 < index < len(items):
+                return self._item(index, items[index])
+            return self._below(index, raw.more) if isinstance(raw, Open) else self._nothing_at(index)
+        return self if index == 0 else self._nothing_at(index)
+
+    def _nothing_at(self, index: int) -> "Spot":
+        value = ABSENT if self.above is None else self.above
+        node = self.node.element or ANY
+        return Spot(
+            self.frame, (*self.path, index), self.place, (*self._shown, index), node, value, "nothing", above=value
+        )
+
+    def _item(self, index: int, value: Any) -> "Spot":
+        node = ANY if self.tree or isinstance(resolved(self.raw), Encoded) else self.node.element or ANY
+        tree = self.tree or self.node is JSON or (isinstance(resolved(self.raw), Encoded))
+        path = (*self.path, index)
+        if node is JSON:
+            value = typed(value, node, path)
+        return Spot(
+            self.frame,
+            path,
+            self.place,
+            (*self._shown, index),
+            node,
+            value,
+            self.standing,
+            above=ABSENT if is_nothing(value) else None,
+            secret=self.secret,
+            tree=tree,
+        )
+
+    def items(self) -> Items:
+        if not self.place and self.path == ():
+            return Items((Item(self, True),), None)
+        raw: Any = resolved(self.raw)
+        tree = self.tree
+        if isinstance(raw, Encoded):
+            raw, tree = resolved(raw.tree), True
+        if is_nothing(raw):
+            return EMPTY
+        if isinstance(raw, Unknown):
+            return Items((), raw)
+        more = None
+        if isinstance(raw, Open):
+            raw, more = raw.items, raw.more
+        if isinstance(raw, list):
+            return Items([Item(self.step(index), True) for index in range(len(raw))], more)
+        if isinstance(raw, dict) and (self.node.kind == "map" or (self.node.kind == "any" and not tree)):
+            return Items([Item(self._pair(key), True) for key in raw], more)
+        return Items((Item(self, True),), more)
+
+    def _pair(self, key: str) -> "Shaped":
+        from compliance_scan.shape.made import Made
+
+        shown = (*self._shown, key)
+        name = Spot(self.frame, (*self.path, key), (*self.place, "key"), shown, ANY, key, self.standing)
+        return Made(self.frame, (*self.path, key), shown, {"key": name, "value": self.step(key)})
+
+    def _assemble(self) -> Any:
+        raw, node = self.raw, self.node
+        if not self.place and self.path == ():
+            raw = dict.fromkeys(raw)  # the names that are written; the children give the values
+        if isinstance(raw, Reference | Unknown | Encoded) or node.kind not in ("object", "list", "set"):
+            return raw
+        if isinstance(raw, Open):
+            inner = self._assemble_items(raw.items)
+            return raw if inner is raw.items else Open(inner, raw.more)
+        return self._assemble_items(raw)
+
+    def _assemble_items(self, raw: Any) -> Any:
+        node = self.node
+        if node.kind == "object":
+            if not isinstance(raw, dict):
+                return raw
+            names = dict.fromkeys(name for name in node.names() if self.path or name not in self.frame.facts.folds)
+            names.update(dict.fromkeys(name for name in raw if self.path or name not in self.frame.facts.folds))
+            values = {name: self.step(name).value for name in names}
+            return {name: value for name, value in values.items() if not is_nothing(value)}
+        if node.element is None or node.element.kind != "object":
+            return raw
+        if isinstance(raw, dict):
+            return [Spot(self.frame, self.path, self.place, self._shown, node.element, raw, self.standing).value]
+        if isinstance(raw, list):
+            return [self.step(index).value for index in range(len(raw))]
+        return raw
+
+
+_UNSET: Final = object()

@@ -1,0 +1,246 @@
+"""Who belongs to whom: the join laws.
+
+On code a reference joins by its edge alone. Without an edge, equal known literals or the same symbolic value (the same
+variable, the same text over it) of one root join; what may be equal makes a possible owner. On state and on the live
+account identities (ids, ARNs, names) join as literals do.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from compliance_scan.model.logic import Tri, maybe, tri_any
+from compliance_scan.model.resource import Resource
+from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
+from compliance_scan.shape.facts import SPath
+
+if TYPE_CHECKING:
+    from compliance_scan.shape.world import World
+
+HANDED = Unknown("module_not_fetched", "it was handed to a module that was not read")
+
+
+class Match(NamedTuple):
+    """A resource that a value names, for certain or perhaps."""
+
+    resource: Resource
+    sure: Tri
+
+
+class Named(NamedTuple):
+    """What one value names among the resources of a type."""
+
+    matches: list[Match]
+    loose: Unknown | None
+    """Set where the value names, or may name, something that was not read."""
+
+
+def bare(address: str) -> str:
+    """An address without its last index: `aws_s3_bucket.b["x"]` is `aws_s3_bucket.b`."""
+    if not address.endswith("]"):
+        return address
+    if address.endswith('"]'):
+        start = address.rfind('["')
+        return address[:start] if start > 0 else address
+    return address[: address.rfind("[")]
+
+
+def same_symbolic(a: object, b: object) -> bool:
+    """Whether two values that are not plainly known are one value whatever it is."""
+    if isinstance(a, Unknown) and isinstance(b, Unknown):
+        return bool(a.symbol) and a.symbol == b.symbol
+    if isinstance(a, Reference) and isinstance(b, Reference):
+        return a.address == b.address and a.path == b.path
+    if isinstance(a, Text) and isinstance(b, Text):
+        return len(a.parts) == len(b.parts) and all(
+            x == y if isinstance(x, str) else same_symbolic(x, y) for x, y in zip(a.parts, b.parts, strict=True)
+        )
+    return False
+
+
+def may_equal(a: Value, b: Value) -> Tri:
+    """Whether two texts are equal; what the provider computes equals nothing that somebody wrote down."""
+    a, b = _plain(a), _plain(b)
+    if is_nothing(a) or is_nothing(b):
+        return False
+    if isinstance(a, str) and isinstance(b, str):
+        return a == b
+    if same_symbolic(a, b):
+        return True
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, Unknown) and one.cause == "computed" and isinstance(other, str | Text):
+            return False
+    if isinstance(a, str | Text) and isinstance(b, str | Text) and _apart(a, b):
+        return False
+    for value in (a, b):
+        hole = _hole(value)
+        if hole is not None:
+            return maybe(hole)
+    return False
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, Reference):
+        known = resolved(value)
+        return value if isinstance(known, Unknown) else _plain(known)
+    if isinstance(value, Encoded):
+        return value.text if value.text is not None else Unknown("computed", "text with unknown parts")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _hole(value: Value) -> Unknown | None:
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Reference):
+        return _hole(value.value) or Unknown("computed", f"{value.address}.{value.path}")
+    if isinstance(value, Text):
+        return next((_hole(part) for part in value.parts if not isinstance(part, str)), None)
+    return None
+
+
+def _apart(a: str | Text, b: str | Text) -> bool:
+    """Whether the known ends of two texts show that they differ."""
+    (a_head, a_tail), (b_head, b_tail) = _ends(a), _ends(b)
+    if isinstance(a, str) and isinstance(b, Text):
+        if len(a) < len(b_head) + len(b_tail):
+            return True
+    elif isinstance(b, str) and isinstance(a, Text) and len(b) < len(a_head) + len(a_tail):
+        return True
+    heads = min(len(a_head), len(b_head))
+    tails = min(len(a_tail), len(b_tail))
+    return a_head[:heads] != b_head[:heads] or (tails > 0 and a_tail[-tails:] != b_tail[-tails:])
+
+
+def _ends(value: str | Text) -> tuple[str, str]:
+    if isinstance(value, str):
+        return value, value
+    first, last = value.parts[0], value.parts[-1]
+    return (first if isinstance(first, str) else ""), (last if isinstance(last, str) else "")
+
+
+class Keys:
+    """The values by which the resources of one type and root are known."""
+
+    __slots__ = ("_known", "_open", "owners")
+
+    def __init__(self) -> None:
+        self.owners: list[Resource] = []
+        self._known: dict[str, list[Resource]] = {}
+        self._open: list[tuple[Resource, list[Value]]] = []
+
+    def add(self, resource: Resource, values: list[Value]) -> None:
+        """Files a resource under its key values."""
+        self.owners.append(resource)
+        loose: list[Value] = []
+        for value in values:
+            plain = _plain(value)
+            if isinstance(plain, str):
+                self._known.setdefault(plain, []).append(resource)
+            elif not is_nothing(plain):
+                loose.append(plain)
+        if loose:
+            self._open.append((resource, loose))
+
+    def find(self, value: Value) -> list[Match]:
+        """Resources known by a value, the certain ones alone where there are any."""
+        plain = _plain(value)
+        if isinstance(plain, str):
+            known = self._known.get(plain)
+            if known:
+                return [Match(resource, True) for resource in dict.fromkeys(known)]
+        found: dict[Resource, Tri] = {}
+        if not isinstance(plain, str):
+            for text, resources in self._known.items():
+                for resource in resources:
+                    found[resource] = tri_any([found.get(resource, False), may_equal(plain, text)])
+        for resource, values in self._open:
+            tris = [found.get(resource, False), *(may_equal(plain, item) for item in values)]
+            found[resource] = tri_any(tris)
+        sure = [Match(resource, True) for resource, tri in found.items() if tri is True]
+        return sure or [Match(resource, tri) for resource, tri in found.items() if tri is not False]
+
+
+class Joins:
+    """Finds what values name; indexes are made when they are first needed."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._keys: dict[tuple[str, tuple[SPath, ...]], dict[str, Keys]] = {}
+
+    def keys(self, kind: str, paths: tuple[SPath, ...], root: str) -> Keys:
+        """The keys of a type's resources in one root."""
+        table = self._keys.get((kind, paths))
+        if table is None:
+            table = self._keys[kind, paths] = {}
+            for resource in self._world.resources(kind):
+                cursor = self._world.cursor(resource)
+                values = [cursor.get(path).value for path in paths]
+                if resource.plane == "live" and resource.arn:
+                    values.append(resource.arn)
+                table.setdefault(resource.root, Keys()).add(resource, values)
+        return table.get(root) or Keys()
+
+    def named(self, value: Value, by: Resource, kind: str, paths: tuple[SPath, ...]) -> Named:
+        """What a value, written in resource `by`, names among the resources of type `kind`, known by `paths`."""
+        if is_nothing(value):
+            return Named([], None)
+        if isinstance(value, Reference):
+            return self._referred(value, by, kind, paths)
+        keys = self.keys(kind, paths, by.root)
+        if isinstance(value, Unknown) and value.cause == "module_not_fetched":
+            # It names nothing of ours, but for what was handed into such a module.
+            handed = [owner for owner in keys.owners if self._world.handed(owner)]
+            return Named([Match(owner, maybe(value)) for owner in handed], value)
+        matches = keys.find(value)
+        if any(match.sure is True for match in matches):
+            return Named(matches, None)
+        cause = _hole(value) or Unknown("not_collected", f"{_text(value)} names nothing that was read")
+        return Named(matches, cause)
+
+    def _referred(self, value: Reference, by: Resource, kind: str, paths: tuple[SPath, ...]) -> Named:
+        inner: Value = value
+        for _ in range(50):
+            if not isinstance(inner, Reference):
+                break
+            targets = self._world.at(by.root, inner.address)
+            ours = [target for target in targets if self._world.is_a(target, kind)]
+            if ours:
+                sure: Tri = True
+                if len(ours) > 1:
+                    sure = maybe(_hole(inner) or Unknown("computed", f"one of {bare(inner.address)}"))
+                return Named([Match(target, sure) for target in ours], None)
+            inner = inner.value
+        if isinstance(inner, Reference | Unknown):
+            # The edge leads elsewhere: to a data source, to a type of another kind, to what was not read.
+            cause = inner if isinstance(inner, Unknown) else Unknown("computed", value.address)
+            return Named([], cause)
+        return self.named(inner, by, kind, paths)
+
+
+def each_value(value: Value) -> tuple[list[Value], Unknown | None]:
+    """The values of an attribute that may hold one or many, and why there may be others."""
+    plain = resolved(value) if isinstance(value, Reference) else value
+    if isinstance(plain, list):
+        return list(plain), None
+    if isinstance(plain, Open) and isinstance(plain.items, list):
+        return list(plain.items), plain.more
+    return [value], None
+
+
+def _text(value: Value) -> str:
+    return f'"{value}"' if isinstance(value, str) else "a value"
+
+
+def implied(member: Resource, owner: Resource) -> Tri:
+    """Whether a resource exists given that another does: equal conditions go together."""
+    condition = member.conditional
+    if condition is None:
+        return True
+    if owner.conditional is not None and condition.symbol and condition.symbol == owner.conditional.symbol:
+        return True
+    return maybe(condition)
+
+
+def certain(resource: Resource) -> Tri:
+    """Whether a resource certainly exists."""
+    return True if resource.conditional is None else maybe(resource.conditional)

@@ -1,0 +1,177 @@
+"""Security group and network ACL entries in one form, whichever spelling said them.
+
+An entry: `direction` (ingress, egress), `protocol` (`tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, else a number),
+`ports` ({from, to}; nothing for ICMP, whose codes are no ports), `peers` (CIDR ranges, prefix lists, groups),
+`description`; of a network ACL also `action` and `number`.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from compliance_scan.model.value import ABSENT, Open, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.view import Item, Items
+from compliance_scan.shape.cursor import Frame
+from compliance_scan.shape.made import Made, Shaped, shaped, spot
+
+if TYPE_CHECKING:
+    from compliance_scan.shape.world import World
+
+_NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
+ALL_PORTS: dict[str, Value] = {"from": 0, "to": 65535}
+
+
+def ingress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """Entries of inline `ingress`."""
+    return _inline(base, "ingress")
+
+
+def egress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """Entries of inline `egress`."""
+    return _inline(base, "egress")
+
+
+def _inline(base: Shaped, direction: str) -> Items:
+    found = base.items()
+    names = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")
+    entries = [Item(_entry(shaped(item.cursor), direction, "protocol", names), item.present) for item in found.items]
+    return Items(entries, found.more)
+
+
+def rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """The entry of an `aws_security_group_rule`."""
+    names = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id")
+    return Items((Item(_entry(base, "", "protocol", names), True),), None)
+
+
+def ingress_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """The entry of an `aws_vpc_security_group_ingress_rule`."""
+    return _own(base, "ingress")
+
+
+def egress_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """The entry of an `aws_vpc_security_group_egress_rule`."""
+    return _own(base, "egress")
+
+
+def _own(base: Shaped, direction: str) -> Items:
+    names = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id")
+    return Items((Item(_entry(base, direction, "ip_protocol", names), True),), None)
+
+
+def acl_ingress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """Entries of a network ACL's inline `ingress`."""
+    return _acl_inline(base, "ingress")
+
+
+def acl_egress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """Entries of a network ACL's inline `egress`."""
+    return _acl_inline(base, "egress")
+
+
+def _acl_inline(base: Shaped, direction: str) -> Items:
+    found = base.items()
+    entries = [
+        Item(_acl_entry(shaped(item.cursor), direction, "rule_no", "action"), item.present) for item in found.items
+    ]
+    return Items(entries, found.more)
+
+
+def acl_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+    """The entry of an `aws_network_acl_rule`."""
+    return Items((Item(_acl_entry(base, "", "rule_number", "rule_action"), True),), None)
+
+
+def _entry(base: Shaped, direction: str, protocol: str, peers: tuple[str, ...]) -> Made:
+    side = base.step("type") if not direction else spot(base.frame, base.path, (), direction)
+    fields = {
+        "direction": side,
+        "protocol": partial(_protocol, base, protocol),
+        "ports": partial(_ports, base, protocol),
+        "peers": partial(_peers, base, peers),
+        "description": base.step("description"),
+    }
+    return Made(base.frame, base.path, (), fields)
+
+
+def _acl_entry(base: Shaped, direction: str, number: str, action: str) -> Made:
+    side = spot(base.frame, base.path, (), direction) if direction else _acl_direction(base)
+    fields = {
+        "direction": side,
+        "protocol": partial(_protocol, base, "protocol"),
+        "ports": partial(_ports, base, "protocol"),
+        "peers": partial(_peers, base, ("cidr_block", "ipv6_cidr_block")),
+        "number": base.step(number),
+        "action": base.step(action),
+    }
+    return Made(base.frame, base.path, (), fields)
+
+
+def _acl_direction(base: Shaped) -> Shaped:
+    flag = base.step("egress")
+    value = resolved(flag.value)
+    if isinstance(value, bool):
+        value = "egress" if value else "ingress"
+    return spot(base.frame, flag.path, (), value)
+
+
+def protocol_name(value: Value) -> Value:
+    """A protocol by its usual name: `tcp` for 6, `-1` for all."""
+    value = resolved(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str):
+        return _NUMBERS.get(value.lower(), value.lower())
+    return value
+
+
+def _protocol(base: Shaped, name: str) -> Shaped:
+    cursor = base.step(name)
+    return spot(base.frame, cursor.path, (), protocol_name(cursor.value))
+
+
+def _ports(base: Shaped, protocol_at: str) -> Shaped:
+    first, last = base.step("from_port"), base.step("to_port")
+    protocol = protocol_name(base.step(protocol_at).value)
+    path = first.path if first.standing == "written" else base.step(protocol_at).path
+    return spot(base.frame, path, (), port_range(protocol, first.value, last.value))
+
+
+def port_range(protocol: Value, first: Value, last: Value) -> Value:
+    """`{from, to}` of an entry; ABSENT where its protocol has no ports. AWS ignores ports but of TCP, UDP and ICMP."""
+    if isinstance(protocol, str) and protocol in ("icmp", "icmpv6"):
+        return ABSENT
+    if isinstance(protocol, str) and protocol not in ("tcp", "udp"):
+        return dict(ALL_PORTS)
+    first, last = resolved(first), resolved(last)
+    if is_nothing(first) and is_nothing(last):
+        return dict(ALL_PORTS)
+    if isinstance(protocol, Unknown) and not (first == 0 and last == 65535):
+        return protocol  # -1 would mean all of them, ICMP none
+    return {"from": last if is_nothing(first) else first, "to": first if is_nothing(last) else last}
+
+
+def _peers(base: Shaped, names: tuple[str, ...]) -> Shaped:
+    found: list[Value] = []
+    more: Unknown | None = None
+    path = base.path
+    for name in names:
+        cursor = base.step(name)
+        value = cursor.value
+        plain = resolved(value)
+        if is_nothing(plain) or (isinstance(plain, Unknown) and cursor.standing == "nothing"):
+            continue
+        if path == base.path:
+            path = cursor.path
+        if isinstance(plain, Open):
+            more = more or plain.more
+            plain = plain.items
+        if isinstance(plain, list):
+            found += plain
+        elif isinstance(plain, Unknown) and name.endswith(("s", "blocks")):
+            more = more or plain
+        else:
+            found.append(value)
+    group = base.step("self")
+    if group.value is True:
+        found.append("self")
+    return spot(base.frame, path, (), Open(found, more) if more is not None else found)

@@ -1,0 +1,325 @@
+"""All resources of a run, shaped and joined: what rules ask."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
+from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.model.value import Reference, Unknown, Value, is_nothing
+from compliance_scan.model.view import Cursor, Item, Items, Relation
+from compliance_scan.shape import fold, virtual
+from compliance_scan.shape.account import HomeFrame
+from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.cursor import EMPTY, Frame, Spot
+from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
+from compliance_scan.shape.join import HANDED, Joins, Named, bare, certain, each_value, implied
+from compliance_scan.shape.made import MadeList, Shaped
+
+_NOT_READ: Final = "the resource it belongs to was not read"
+
+
+class Joined:
+    """The members of one type that refer to owners of another."""
+
+    __slots__ = ("certain", "members")
+
+    def __init__(self) -> None:
+        self.members: dict[Resource, list[tuple[Frame, Tri]]] = {}
+        self.certain: set[Resource] = set()
+        """Members that certainly refer to some owner that was read."""
+
+
+class World:
+    """The shaped view of an inventory. Everything is worked out when it is first asked for, and kept."""
+
+    def __init__(self, inventory: Inventory, catalog: Catalog, *, as_of: date) -> None:
+        self.inventory = inventory
+        self.catalog = catalog
+        self.as_of = as_of
+        self.joins = Joins(self)
+        self.homes: dict[tuple[object, ...], Frame] = {}
+        """Accounts and regions, made once."""
+        self._by_type: dict[str, list[Resource]] = {}
+        self._data: dict[str, list[Resource]] = {}
+        self._addresses: dict[tuple[str, str], list[Resource]] | None = None
+        self._bare: dict[tuple[str, str], list[Resource]] = {}
+        self._frames: dict[Resource, Frame] = {}
+        self._facts: dict[str, TypeFacts] = {}
+        self._joined: dict[tuple[str, SPath, str, tuple[SPath, ...]], Joined] = {}
+        self._subjects: dict[str, Sequence[Cursor]] = {}
+        for resource in inventory.resources:
+            table = self._by_type if resource.mode == "managed" else self._data
+            table.setdefault(catalog.canonical(resource.type), []).append(resource)
+
+    # Resources and cursors
+
+    def resources(self, kind: str) -> Sequence[Resource]:
+        """The resources of a type, in the order in which they were read; data sources only of types that are nothing
+        else (`aws_iam_policy_document`)."""
+        kind = self.catalog.canonical(kind)
+        found = self._by_type.get(kind)
+        if found is None and self.catalog.documents(kind):
+            found = self._data.get(kind)
+        return found or ()
+
+    def types(self) -> list[str]:
+        """The types of which something was read."""
+        return list(self._by_type)
+
+    def frame(self, resource: Resource) -> Frame:
+        """What the cursors of a resource share."""
+        frame = self._frames.get(resource)
+        if frame is None:
+            frame = self._frames[resource] = Frame(self, resource, self._facts_of(resource))
+        return frame
+
+    def cursor(self, resource: Resource) -> Spot:
+        """The cursor at the root of a resource."""
+        return self.frame(resource).root
+
+    def _facts_of(self, resource: Resource) -> TypeFacts:
+        data = resource.mode == "data"
+        key = f"data.{resource.type}" if data else resource.type
+        facts = self._facts.get(key)
+        if facts is None:
+            found = self.catalog.data(resource.type) if data else self.catalog.type(resource.type)
+            facts = self._facts[key] = found or TypeFacts(resource.type, None, None)
+        return facts
+
+    def is_a(self, resource: Resource, kind: str) -> bool:
+        """Whether a resource is of a type, aliases included."""
+        kind = self.catalog.canonical(kind)
+        if resource.mode == "data" and not self.catalog.documents(kind):
+            return False
+        return self.catalog.canonical(resource.type) == kind
+
+    def at(self, root: str, address: str) -> Sequence[Resource]:
+        """The resource at an address or one of its other names; all its instances where the address has no index or one
+        that is not among them."""
+        if self._addresses is None:
+            self._addresses = {}
+            for resource in self.inventory.resources:
+                for name in (resource.address, *resource.aliases):
+                    self._addresses.setdefault((resource.root, name), []).append(resource)
+                self._bare.setdefault((resource.root, bare(resource.address)), []).append(resource)
+        found = self._addresses.get((root, address))
+        if found is None and (address.endswith('["?"]') or not address.endswith("]")):
+            found = self._bare.get((root, bare(address)))
+        return found or ()
+
+    def handed(self, resource: Resource) -> bool:
+        """Whether a module that was not read got a reference to a resource."""
+        handed = self.inventory.handed
+        return bool(handed) and (resource.root, resource.address) in handed
+
+    # Folding
+
+    def part(self, frame: Frame, name: str) -> Shaped:
+        """A folded part of a resource."""
+        return fold.part(self, frame, name)
+
+    def satellites(self, frame: Frame, source: FoldSource) -> list[tuple[Frame, Tri]]:
+        """The satellites that fold into a resource by one source, with the certainty that they do."""
+        if isinstance(frame, HomeFrame):
+            return [(self.frame(member), certain(member)) for member in frame.members(source.type)]
+        keys = source.owner or frame.facts.keys
+        joined = self.joined(source.type, source.by, frame.facts.name, keys)
+        return joined.members.get(frame.resource, [])
+
+    def joined(self, kind: str, by: SPath, owner: str, keys: tuple[SPath, ...]) -> Joined:
+        """Who of a type refers, by an attribute, to which resources of another type."""
+        key = (kind, by, owner, keys)
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined[key] = Joined()
+            for member in self.resources(kind):
+                self._join(found, member, by, owner, keys)
+        return found
+
+    def _join(self, joined: Joined, member: Resource, by: SPath, owner: str, keys: tuple[SPath, ...]) -> None:
+        frame = self.frame(member)
+        seen: dict[Resource, Tri] = {}
+        for value in values_at(frame.root, by, written=True):
+            for match in self.joins.named(value, member, owner, keys).matches:
+                present = tri_all([match.sure, implied(member, match.resource)])
+                seen[match.resource] = tri_any([seen.get(match.resource, False), present])
+                if match.sure is True:
+                    joined.certain.add(member)
+        for target, present in seen.items():
+            joined.members.setdefault(target, []).append((frame, present))
+
+    # What rules ask
+
+    def subjects(self, types: Sequence[str]) -> Sequence[Cursor]:
+        """A cursor at the root of each resource of these types, virtual ones and partial owners included."""
+        if len(types) == 1:
+            return self._subjects_of(types[0])
+        found: list[Cursor] = []
+        for kind in dict.fromkeys(self.catalog.canonical(kind) for kind in types):
+            found.extend(self._subjects_of(kind))
+        return found
+
+    def _subjects_of(self, kind: str) -> Sequence[Cursor]:
+        kind = self.catalog.canonical(kind)
+        found = self._subjects.get(kind)
+        if found is None:
+            if kind in virtual.SUBJECTS:
+                found = virtual.subjects(self, kind)
+            else:
+                facts = self.catalog.type(kind)
+                read = self.resources(kind)
+                if facts is not None and facts.document and read:
+                    used = self._used_documents(kind)
+                    read = [resource for resource in read if resource not in used]
+                found = [self.cursor(resource) for resource in read]
+                if facts is not None and facts.folds:
+                    found += self._partial_owners(facts)
+            self._subjects[kind] = found
+        return found
+
+    def _partial_owners(self, facts: TypeFacts) -> list[Cursor]:
+        """Owners that were not read, each known by one satellite."""
+        orphans: dict[Resource, None] = {}
+        for part in facts.folds.values():
+            for source in part.sources:
+                if source.by and source.orphans:
+                    for member in self.resources(source.type):
+                        if not self._has_owner(member):
+                            orphans[member] = None
+        return [Frame(self, member, facts, partial=True).root for member in orphans]
+
+    def _has_owner(self, member: Resource) -> bool:
+        kind = self.catalog.canonical(member.type)
+        for owner in self.catalog.satellites.get(kind, ()):
+            facts = self.catalog.type(owner)
+            assert facts is not None
+            for part in facts.folds.values():
+                for source in part.sources:
+                    if source.by and self.catalog.canonical(source.type) == kind:
+                        keys = source.owner or facts.keys
+                        if member in self.joined(kind, source.by, owner, keys).certain:
+                            return True
+        return False
+
+    def _used_documents(self, kind: str) -> set[Resource]:
+        """Documents that some attribute known to hold JSON refers to."""
+        used: set[Resource] = set()
+        for resource in self.inventory.resources:
+            facts = self._facts_of(resource)
+            for path in facts.json:
+                for value in values_at(self.cursor(resource), path):
+                    used.update(self._chain(resource.root, value, kind))
+        return used
+
+    def _chain(self, root: str, value: Value, kind: str) -> list[Resource]:
+        found: list[Resource] = []
+        for _ in range(50):
+            if not isinstance(value, Reference):
+                break
+            found += [target for target in self.at(root, value.address) if target.type == kind]
+            value = value.value
+        return found
+
+    def related(self, subject: Cursor, relation: Relation) -> Items:
+        """The resources in a relation to the one on which `subject` stands."""
+        if relation.kind == "home":
+            cursor = virtual.home(self, subject, relation.type)
+            return EMPTY if cursor is None else Items((Item(cursor, True),), None)
+        if relation.kind == "selects":
+            return virtual.selected(self, subject, relation)
+        frame = getattr(subject, "frame", None)
+        partial = isinstance(frame, Frame) and frame.partial
+        if relation.kind == "by":
+            if partial:
+                return Items((), Unknown("not_collected", _NOT_READ))
+            return self._referring(subject.resource, relation)
+        start = frame.root if isinstance(frame, Frame) else self.cursor(subject.resource)
+        return self._referred(start, subject.resource, relation)
+
+    def _referring(self, subject: Resource, relation: Relation) -> Items:
+        facts = self._facts_of(subject)
+        path = tuple(step for step in relation.path if isinstance(step, str))
+        joined = self.joined(relation.type, path, facts.name, facts.keys)
+        items = [Item(frame.root, present) for frame, present in joined.members.get(subject, ())]
+        more = HANDED if self.handed(subject) else None
+        return Items(items, more)
+
+    def _referred(self, start: Spot, subject: Resource, relation: Relation) -> Items:
+        facts = self.catalog.type(relation.type)
+        keys = facts.keys if facts is not None else (("id",), ("arn",))
+        found: dict[Resource, Tri] = {}
+        more: Unknown | None = None
+        for value in values_at(start, tuple(step for step in relation.path if isinstance(step, str))):
+            named = self.named(value, subject, relation.type, keys)
+            more = more or named.loose
+            for match in named.matches:
+                present = tri_all([match.sure, implied(match.resource, subject)])
+                found[match.resource] = tri_any([found.get(match.resource, False), present])
+        return Items([Item(self.cursor(target), present) for target, present in found.items()], more)
+
+    def named(self, value: Value, by: Resource, kind: str, keys: tuple[SPath, ...]) -> Named:
+        """What a value written in `by` names among the resources of a type."""
+        return self.joins.named(value, by, kind, keys)
+
+    def presence(self, reference: Reference, root: str | None = None) -> Tri:
+        """Whether what a reference points at certainly exists; `root` where several roots have the address."""
+        if reference.presence is not None:
+            return reference.presence
+        if not isinstance(reference.value, Unknown):
+            inner = reference.value
+            return self.presence(inner, root) if isinstance(inner, Reference) else not is_nothing(inner)
+        roots = [root] if root is not None else dict.fromkeys(r.root for r in self.inventory.resources)
+        targets = [target for name in roots for target in self.at(name, reference.address)]
+        if not targets:
+            return maybe(reference.value)
+        return tri_all(self._present(target, reference) for target in targets)
+
+    def _present(self, target: Resource, reference: Reference) -> Tri:
+        if target.conditional is not None:
+            return maybe(target.conditional)
+        if not reference.path:
+            return True
+        assert isinstance(reference.value, Unknown)
+        step = reference.path.partition(".")[0].partition("[")[0]
+        if step in ("id", "arn"):
+            return True
+        facts = self._facts_of(target)
+        field = facts.hidden.get(step) or facts.root.field(step) if facts.known else None
+        if step in target.attributes:
+            written = target.attributes[step]
+            if not is_nothing(written):
+                return True if not isinstance(written, Unknown) or written.not_null else maybe(written)
+        if field is None:
+            return maybe(reference.value)
+        if field.mode in ("r", "c") or field.has_default:
+            return True
+        return False if field.mode == "o" and not field.block else maybe(reference.value)
+
+
+def values_at(start: Spot, path: SPath, *, written: bool = False) -> list[Value]:
+    """All values at a path, through every item of the lists on the way, each item of a last list by itself; an unknown
+    stands for what it hides. With `written` only what somebody wrote."""
+    cursors: list[Cursor] = [start]
+    for depth, step in enumerate(path):
+        following: list[Cursor] = []
+        for cursor in cursors:
+            below = cursor.get((step,))
+            many = isinstance(below, MadeList) or (isinstance(below, Spot) and below.node.kind in ("list", "set"))
+            if depth < len(path) - 1 and many:
+                items = below.items()
+                following += [item.cursor for item in items.items]
+                if items.more is not None:
+                    following.append(below)
+            else:
+                following.append(below)
+        cursors = following
+    values: list[Value] = []
+    for cursor in cursors:
+        if written and isinstance(cursor, Spot) and cursor.above is not None:
+            continue
+        plain, more = each_value(cursor.value)
+        values += plain if isinstance(plain, list) else [plain]
+        if more is not None:
+            values.append(more)
+    return [value for value in values if not is_nothing(value)]
