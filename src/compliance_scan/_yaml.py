@@ -89,13 +89,13 @@ def _named(place: Place) -> str:
 class _Frame:
     """A list or mapping under construction."""
 
-    __slots__ = ("anchor", "key", "line", "place", "value")
+    __slots__ = ("anchor", "before", "key", "place", "value")
 
-    def __init__(self, value: Any, place: Place, anchor: str | None, line: int) -> None:
+    def __init__(self, value: Any, place: Place, anchor: str | None, before: int) -> None:
         self.value = value
         self.place = place
         self.anchor = anchor
-        self.line = line
+        self.before = before
         self.key: str | None = None
 
 
@@ -107,7 +107,8 @@ class _Builder:
         self.data: Any = None
         self.lines: dict[Place, int] = {}
         self.stack: list[_Frame] = []
-        self.anchors: dict[str, Any] = {}
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        """Value and how many values are in it: an alias counts as if it were written out."""
         self.nodes = 0
         self.documents = 0
 
@@ -128,14 +129,16 @@ class _Builder:
         elif kind == "AliasEvent":
             if event.anchor not in self.anchors:
                 raise ConfigError(f"{self.file}:{line}: the anchor *{event.anchor} is not defined above")
-            self._value(self.anchors[event.anchor], None, line)
+            value, size = self.anchors[event.anchor]
+            self.nodes += size
+            self._value(value, None, line)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             self._no_tag(event, line)
             self._open({} if kind.startswith("M") else [], event.anchor, line)
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             frame = self.stack.pop()
             if frame.anchor:
-                self.anchors[frame.anchor] = frame.value
+                self.anchors[frame.anchor] = (frame.value, self.nodes - frame.before)
 
     def _no_tag(self, event: Any, line: int) -> None:
         if event.tag and event.tag != "!":
@@ -158,14 +161,14 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             raise ConfigError(f"{self.file}:{line}: nested more than {MAX_DEPTH} deep")
         place = self._value(value, None, line)
-        self.stack.append(_Frame(value, place, anchor, line))
+        self.stack.append(_Frame(value, place, anchor, self.nodes))
 
     def _value(self, value: Any, anchor: str | None, line: int) -> Place:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise ConfigError(f"{self.file}:{line}: more than {MAX_NODES} values")
         if anchor:
-            self.anchors[anchor] = value
+            self.anchors[anchor] = (value, 0)
         if not self.stack:
             self.data = value
             self.lines.setdefault((), line)
