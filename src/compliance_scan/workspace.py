@@ -35,7 +35,11 @@ class Workspace:
     `root` is an absolute path without links. Every other path that goes in or out is relative to it, with `/`.
     """
 
-    def __init__(self, root: str, *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: str, *, include: Sequence[str] = (), exclude: Sequence[str] = (), marks: Sequence[bytes] = ()
+    ) -> None:
+        """`include` and `exclude` are globs over root-relative paths; `marks` are looked for in what is read (see
+        `may_hold_mark`)."""
         self.root = os.path.realpath(root)
         self.include = tuple(include)
         self.exclude = tuple(exclude)
@@ -43,6 +47,9 @@ class Workspace:
         self.skipped: dict[str, int] = {}
         self._overlay: dict[str, bytes] = {}
         self._prefix = self.root if self.root.endswith(os.sep) else self.root + os.sep
+        self._marks = tuple(marks)
+        self._plain: set[str] = set()
+        self._folders: dict[str, str] = {}
 
     @staticmethod
     def find_root(path: str) -> str:
@@ -72,12 +79,26 @@ class Workspace:
 
     def resolve(self, path: str) -> str:
         """The absolute path of a root-relative one, links followed; raises `OutsideRoot`."""
-        real = os.path.realpath(os.path.join(self.root, path))
+        try:
+            real = self._real(os.path.join(self.root, path))
+        except ValueError as error:  # a NUL in a name
+            raise OutsideRoot(path) from error
         if real != self.root and not real.startswith(self._prefix):
             raise OutsideRoot(path)
-        if ".git" in os.path.relpath(real, self.root).split(os.sep):
+        if ".git" in real and ".git" in real[len(self._prefix) :].split(os.sep):
             raise OutsideRoot(path)
         return real
+
+    def _real(self, path: str) -> str:
+        """`os.path.realpath` with the folders remembered: thousands of files share them."""
+        folder, name = os.path.split(path)
+        if name in ("", ".", ".."):
+            return os.path.realpath(path)
+        real_folder = self._folders.get(folder)
+        if real_folder is None:
+            real_folder = self._folders[folder] = os.path.realpath(folder)
+        real = os.path.join(real_folder, name)
+        return os.path.realpath(real) if os.path.islink(real) else real
 
     def exists(self, path: str) -> bool:
         """Whether a file is there and inside the root."""
@@ -103,18 +124,27 @@ class Workspace:
         names = {n[len(prefix) :] for n in self._overlay if n.startswith(prefix) and "/" not in n[len(prefix) :]}
         try:
             with os.scandir(self.resolve(path)) as entries:
-                names.update(entry.name for entry in entries if entry.is_file())
+                names.update(entry.name for entry in entries if _is_file(entry))
         except (OSError, OutsideRoot):
             pass
         return sorted(names)
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
         """A file's bytes; None, with a note in `incomplete`, where it cannot or may not be read."""
-        if path in self._overlay:
-            return self._overlay[path]
+        data = self._overlay.get(path)
+        if data is None:
+            data = self._read_real(path, limit)
+        if data is not None and self._marks and not any(mark in data for mark in self._marks):
+            self._plain.add(path)
+        return data
+
+    def may_hold_mark(self, path: str) -> bool:
+        """Whether a file may hold one of the marks: it does, or it was not read here."""
+        return path not in self._plain
+
+    def _read_real(self, path: str, limit: int) -> bytes | None:
         try:
-            real = self.resolve(path)
-            with open(real, "rb", opener=_regular_only) as handle:
+            with open(self.resolve(path), "rb", opener=open_regular) as handle:
                 data = handle.read(limit + 1)
         except OutsideRoot:
             self.note(
@@ -141,6 +171,17 @@ class Workspace:
             )
             return None
         return data
+
+    def head(self, path: str, size: int = 4096) -> bytes:
+        """The first bytes of a file, to see what it is; empty where it cannot be read, which is not noted."""
+        data = self._overlay.get(path)
+        if data is not None:
+            return data[:size]
+        try:
+            with open(self.resolve(path), "rb", opener=open_regular) as handle:
+                return handle.read(size)
+        except (OSError, OutsideRoot):
+            return b""
 
     def note(self, kind: "str", where: str, message: str, hint: str = "") -> None:
         """Adds a note to `incomplete`, once."""
@@ -203,7 +244,7 @@ class Workspace:
             folders = []
             for entry in entries:
                 path = f"{where}/{entry.name}" if where else entry.name
-                if entry.is_dir(follow_symlinks=True):
+                if _is_folder(entry):
                     if not self._skip_folder(entry, path):
                         folders.append((path, entry))
                 elif self._selected(path) and self._inside(entry, path):
@@ -257,6 +298,20 @@ class Workspace:
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
 
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def matches(path: str, pattern: str) -> bool:
     """Whether a root-relative path, a folder above it or its bare name fits a glob (`**` and `*` cross folders)."""
     pattern = pattern.removeprefix("./").rstrip("/")
@@ -277,8 +332,8 @@ def decode(data: bytes) -> tuple[str, bool]:
         return data.decode("latin-1"), False
 
 
-def _regular_only(path: str, flags: int) -> int:
-    """Opens without waiting on a pipe or a device that stands where a file should."""
+def open_regular(path: str, flags: int) -> int:
+    """An opener that does not wait on a pipe or a device that stands where a file should; raises `OSError` for one."""
     import stat
 
     handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,0 +1,17 @@
+"""The command line: the only place that prints or exits."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code of the contract (0 to 4; 130 after an interrupt)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:  # answered before anything is loaded: scripts ask it often
+        from compliance_scan import __version__
+
+        sys.stdout.write(f"compliance-scan {__version__}\n")
+        return 0
+    from compliance_scan.cli.app import run
+
+    return run(given)

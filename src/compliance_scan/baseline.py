@@ -1,0 +1,133 @@
+"""The accepted findings: written once, compared with ever after, so that only what is new or worse fails.
+
+The file is JSON, sorted and stable, so that a review of its change reads like the change itself.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance_scan.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from compliance_scan.model.report import BaselineState, ReportFinding
+
+SCHEMA_VERSION = 1
+MAX_BYTES = 256 * 1024 * 1024
+ACCEPTED = ("fail", "unknown")
+
+
+class Accepted(NamedTuple):
+    """One accepted finding."""
+
+    fingerprint: str
+    aliases: tuple[str, ...]
+    guilty: str
+    verdict: str
+    rule: str
+    instance: str
+    severity: str
+    type: str
+    address: str
+    root: str
+    file: str
+    message: str
+
+
+class Baseline:
+    """A baseline and which of its entries were met."""
+
+    def __init__(self, accepted: Sequence[Accepted], shown: str) -> None:
+        self.shown = shown
+        """The file as it is shown to people."""
+        self._accepted = tuple(accepted)
+        self._index: dict[tuple[str, str], int] = {}
+        for index, each in enumerate(accepted):
+            for name in (each.fingerprint, *each.aliases):
+                self._index.setdefault((each.instance, name), index)
+        self._met: set[int] = set()
+
+    def compare(self, instance: str, names: Iterable[str], verdict: str, guilty: str) -> "BaselineState":
+        """What a failing or unknown finding is against the baseline; `names` are its fingerprint and aliases."""
+        index = next((found for name in names if (found := self._index.get((instance, name))) is not None), None)
+        if index is None:
+            return "new"
+        self._met.add(index)
+        before = self._accepted[index]
+        if before.verdict == "unknown":
+            return "worsened" if verdict == "fail" else "unchanged"
+        return "worsened" if verdict == "fail" and guilty != before.guilty else "unchanged"
+
+    def absent(self, rules: Iterable[str], in_scope: "Any") -> list[Accepted]:
+        """Entries that no finding met, of rules that ran and of files for which `in_scope(file)` holds."""
+        ran = set(rules)
+        return [
+            each
+            for index, each in enumerate(self._accepted)
+            if index not in self._met and each.rule in ran and in_scope(each.file)
+        ]
+
+
+def read(path: str, shown: str) -> Baseline:
+    """The baseline in a file; raises `UsageError` where it cannot be read, `ConfigError` where it is none."""
+    from compliance_scan.workspace import open_regular
+
+    try:
+        with open(path, "rb", opener=open_regular) as handle:
+            data = handle.read(MAX_BYTES)
+    except OSError as error:
+        raise UsageError(
+            f"the baseline {shown} cannot be read: {error.strerror or error}",
+            "write one with `compliance-scan baseline`",
+        ) from error
+    try:
+        document = json.loads(data)
+        version = document["schema_version"]
+        accepted = [_entry(each) for each in document["findings"]] if version == SCHEMA_VERSION else []
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(
+            f"{shown}:1: not a baseline: {type(error).__name__} {error}",
+            "write it anew with `compliance-scan baseline`",
+        ) from error
+    if version != SCHEMA_VERSION:
+        raise ConfigError(f"{shown}:1: a baseline of version {version}, which this version does not know")
+    return Baseline(accepted, shown)
+
+
+def _entry(data: dict[str, Any]) -> Accepted:
+    values = {field: data[field] for field in Accepted._fields if field != "aliases"}
+    if not all(isinstance(value, str) for value in values.values()):
+        raise TypeError("a text is expected")
+    return Accepted(aliases=tuple(map(str, data.get("aliases", ()))), **values)
+
+
+def render(findings: Iterable["ReportFinding"], relative: "Any") -> str:
+    """The text of a baseline that accepts these findings; `relative` turns a report's path into a root-relative one.
+
+    Findings that a comment or the configuration suppresses are theirs and stay out.
+    """
+    entries = []
+    for finding in findings:
+        suppression = finding["suppression"]
+        hidden = suppression is not None and suppression["status"] != "expired" and suppression["kind"] != "baseline"
+        if finding["verdict"] not in ACCEPTED or finding["baseline"] == "absent" or hidden:
+            continue
+        location = finding["location"]
+        entry: dict[str, Any] = {
+            "rule": finding["rule"],
+            "instance": finding["instance"],
+            "address": finding["resource"]["address"],
+            "root": finding["resource"]["root"],
+            "type": finding["resource"]["type"],
+            "file": relative(location["file"]) if location else "",
+            "severity": finding["severity"],
+            "verdict": finding["verdict"],
+            "message": finding["message"],
+            "guilty": finding["guilty"],
+            "fingerprint": finding["fingerprint"],
+        }
+        if finding["aliases"]:
+            entry["aliases"] = sorted(finding["aliases"])
+        entries.append(entry)
+    entries.sort(key=lambda each: (each["rule"], each["root"], each["address"], each["instance"], each["fingerprint"]))
+    return json.dumps({"schema_version": SCHEMA_VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"

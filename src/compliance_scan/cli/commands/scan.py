@@ -1,0 +1,74 @@
+"""`scan`: judges Terraform and Kubernetes files."""
+
+from typing import Any
+
+import click
+
+from compliance_scan.cli import output
+from compliance_scan.cli.messages import warn
+from compliance_scan.cli.options import COMMON, JUDGING, READING, option, request_from, with_options
+from compliance_scan.formats import SARIF_PROFILES
+
+FORMATS = (
+    option(
+        "--format",
+        "-f",
+        multiple=True,
+        metavar="NAME[=FILE]",
+        help="A report, to standard output or to FILE (repeatable).  [default: text]",
+    ),
+    option(
+        "--sarif-profile",
+        type=click.Choice(SARIF_PROFILES),
+        default="github",
+        help="Who reads the SARIF.  [default: github]",
+    ),
+)
+SCOPE = (
+    option("--diff", metavar="REV", env=False, help="Only findings on resources that differ from the revision."),
+    option(
+        "--changed",
+        is_flag=True,
+        env=False,
+        help="The PATHs are changed files: judge what reaches them, report what lies in their folders.",
+    ),
+)
+
+
+@click.command("scan", short_help="Judge Terraform and Kubernetes files.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@with_options(FORMATS, JUDGING, SCOPE, READING, COMMON)
+def command(paths: tuple[str, ...], **given: Any) -> int:
+    """Judges the Terraform and Kubernetes files below the PATHs (default: here).
+
+    Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, 3 nothing to scan, 4 incomplete.
+    """
+    if given["changed"] and given["diff"]:
+        raise click.UsageError("--changed and --diff cannot be combined")
+    if given["changed"] and not paths:
+        raise click.UsageError("--changed needs the changed files as PATHs")
+    chosen = output.outputs(given["format"])
+    written = output.format_options(
+        no_color=given["no_color"],
+        verbose=given["verbose"],
+        quiet=given["quiet"],
+        sarif_profile=given["sarif_profile"],
+        verdicts=None,
+    )
+    named: list[frozenset[str] | None] = [None]
+
+    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
+        named[0] = verdicts
+        return output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+
+    request = request_from("scan", paths, given, shown, diff=given["diff"], changed=given["changed"])
+    from compliance_scan.scan import scan
+
+    report = scan(request)
+    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    for unused in report["run"]["suppressions_unused"]:
+        if unused["reason"].startswith("["):
+            warn(f"{unused['where']}: the suppression of {unused['rule']} hides nothing: {unused['reason'][1:-1]}")
+    if report["incomplete"] and request.allow_incomplete and not given["quiet"]:
+        warn(f"{len(report['incomplete'])} things could not be read; the report lists them")
+    return report["run"]["exit_code"]

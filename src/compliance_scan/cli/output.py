@@ -1,0 +1,125 @@
+"""Writing reports: which formats, where to, and never half a file."""
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from compliance_scan import formats
+from compliance_scan.cli.messages import wants_colour
+from compliance_scan.config import did_you_mean
+from compliance_scan.errors import UsageError
+
+if TYPE_CHECKING:
+    from compliance_scan.formats import FormatOptions
+    from compliance_scan.model.report import Report
+
+MAX_WIDTH = 120
+
+
+class Output(NamedTuple):
+    """One `-f NAME[=FILE]`."""
+
+    format: str
+    file: str | None
+    """None for standard output."""
+
+
+def outputs(texts: Sequence[str], default: str = "text") -> list[Output]:
+    """The outputs that the user asks for; raises `UsageError`."""
+    found = []
+    known = formats.names()
+    for text in texts or (default,):
+        name, equals, file = text.partition("=")
+        if name not in known:
+            raise UsageError(f"{name!r} is no format", did_you_mean(name, known))
+        if equals and not file:
+            raise UsageError(f"-f {text} names no file", "leave out the = for standard output")
+        if file and os.path.isdir(file):
+            raise UsageError(f"-f {text}: {file} is a folder")
+        if file and not os.path.isdir(os.path.dirname(file) or "."):
+            raise UsageError(f"-f {text}: there is no folder {os.path.dirname(file)}")
+        found.append(Output(name, file or None))
+    if sum(output.file is None for output in found) > 1:
+        raise UsageError("only one format can go to standard output", "give the others a file: -f sarif=results.sarif")
+    files = [os.path.realpath(output.file) for output in found if output.file]
+    if len(set(files)) < len(files):
+        raise UsageError("two formats would write the same file")
+    return found
+
+
+def needed_verdicts(chosen: Sequence[Output], options: "FormatOptions") -> frozenset[str]:
+    """The verdicts that the report has to hold for all outputs."""
+    return frozenset().union(*(formats.verdicts_shown(output.format, options) for output in chosen))
+
+
+def write(report: "Report", chosen: Sequence[Output], options: "FormatOptions") -> None:
+    """Writes all outputs, files first, standard output last."""
+    for output in sorted(chosen, key=lambda each: each.file is None):
+        if output.file is None:
+            _to_stdout(report, output.format, options)
+        else:
+            with aside(output.file) as out:
+                formats.load(output.format).write(report, out, options._replace(color=False, width=MAX_WIDTH))
+
+
+@contextlib.contextmanager
+def aside(path: str) -> Iterator[TextIO]:
+    """A text file that appears under its name only when it is whole; raises `UsageError` where it cannot be written."""
+    if os.path.exists(path) and not os.path.isfile(path):  # /dev/stdout, a pipe: nothing to rename
+        with open(path, "w", encoding="utf-8", newline="\n") as out:
+            yield out
+        return
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.getpid()}.tmp"
+    try:
+        out = open(temporary, "x", encoding="utf-8", newline="\n", errors="backslashreplace")  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    try:
+        with out:
+            yield out
+        os.replace(temporary, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise
+
+
+def _to_stdout(report: "Report", name: str, options: "FormatOptions") -> None:
+    text = io.StringIO()
+    formats.load(name).write(report, text, options)
+    emit(text.getvalue())
+
+
+def emit(text: str) -> None:
+    """Writes to standard output as UTF-8, whatever the locale is; raises `BrokenPipeError` when nobody reads."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    buffer.write(text.encode("utf-8", "backslashreplace"))
+    buffer.flush()
+
+
+def format_options(
+    *, no_color: bool, verbose: bool, quiet: bool, sarif_profile: str, verdicts: frozenset[str] | None
+) -> "FormatOptions":
+    """How to write, as far as the terminal and the flags say."""
+    width = 100
+    if sys.stdout.isatty():
+        with contextlib.suppress(OSError):
+            width = max(40, min(os.get_terminal_size(sys.stdout.fileno()).columns, MAX_WIDTH))
+    return formats.FormatOptions(
+        color=wants_colour(sys.stdout, refused=no_color),
+        width=width,
+        verbose=verbose,
+        quiet=quiet,
+        sarif_profile=sarif_profile,
+        verdicts=verdicts,  # type: ignore[arg-type]
+    )

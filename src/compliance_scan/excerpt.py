@@ -1,0 +1,197 @@
+"""Source text for reports: the lines around a place, with every secret in them masked.
+
+A line is masked where a sensitive attribute stands on it and where it looks like a secret by itself; masking keeps the
+number of lines, and of a line all up to the value.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from compliance_scan.model.value import Path
+from compliance_scan.operators.kit.secrets import has_known_form, is_secret_text
+
+if TYPE_CHECKING:
+    from compliance_scan.model.line_hash import LineHasher
+    from compliance_scan.model.report import Context, Location
+    from compliance_scan.model.resource import Resource, Span
+    from compliance_scan.shape.catalog import Catalog
+    from compliance_scan.shape.nodes import Node
+    from compliance_scan.workspace import Workspace
+
+AROUND = 3
+MAX_LINE = 400
+MAX_LINES = 200
+MASK = "(sensitive)"
+_PAIR = re.compile(r"""^(\s*-?\s*(?:"([^"]+)"|'([^']+)'|([\w.@/-]+))\s*[=:]\s*)(\S.*)$""")
+_NAME = re.compile(r"""(?:^|[{,\s-])["']?(?:name|Name|key)["']?\s*[:=]\s*["']?([\w.-]+)""")
+
+
+class Excerpts:
+    """Lines, contexts and line hashes of the files of one workspace."""
+
+    def __init__(self, workspace: "Workspace", catalog: "Catalog", folder: str) -> None:
+        """`folder`: the working directory, to which the report's paths are relative."""
+        self._workspace = workspace
+        self._catalog = catalog
+        self._folder = os.path.realpath(folder)
+        self._texts: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}
+        self._hashers: dict[str, LineHasher] = {}
+        self._shown: dict[str, str] = {}
+        self._sensitive: dict[str, list[Path]] = {}
+        self._hidden: dict[str, set[int]] = {}
+        self._known: set[int] = set()
+        self._keep: list[Resource] = []
+
+    def path(self, file: str) -> str:
+        """A root-relative path relative to the working directory."""
+        found = self._shown.get(file)
+        if found is None:
+            absolute = os.path.join(self._workspace.root, file)
+            found = self._shown[file] = os.path.relpath(absolute, self._folder).replace(os.sep, "/")
+        return found
+
+    def location(self, span: "Span") -> "Location":
+        """A span as the report writes it."""
+        return {
+            "file": self.path(span.file),
+            "line": span.line,
+            "column": span.column,
+            "end_line": span.end_line,
+            "end_column": span.end_column,
+        }
+
+    def hide(self, span: "Span") -> None:
+        """Masks a place from now on."""
+        hidden = self._hidden.setdefault(span.file, set())
+        hidden.update(range(span.line, min(span.end_line, span.line + 100_000) + 1))
+
+    def hide_sensitive(self, resource: "Resource") -> None:
+        """Masks the lines of a resource's sensitive attributes."""
+        if id(resource) in self._known:
+            return
+        self._known.add(id(resource))
+        self._keep.append(resource)
+        for path in (*self._sensitive_paths(resource.type), *resource.sensitive):
+            if path and path[0] in resource.attributes:
+                span = resource.source.span_of(path)
+                if span is not None:
+                    self.hide(span)
+
+    def context(self, span: "Span") -> "Context | None":
+        """The lines around a place; None where its file's text is not at hand."""
+        lines = self._lines_of(span.file)
+        if not 1 <= span.line <= len(lines):
+            return None
+        first = max(1, span.line - AROUND)
+        last = min(len(lines), span.end_line + AROUND, span.line + MAX_LINES)
+        return {"line": first, "text": "\n".join(line[:MAX_LINE] for line in self._masked(span.file, first, last))}
+
+    def snippet(self, span: "Span") -> str | None:
+        """The text of a place alone."""
+        lines = self._lines_of(span.file)
+        if not 1 <= span.line <= len(lines):
+            return None
+        last = min(len(lines), span.end_line, span.line + MAX_LINES)
+        chosen = self._masked(span.file, span.line, last)
+        if last == span.end_line and chosen[-1] == lines[last - 1]:
+            chosen[-1] = chosen[-1][: span.end_column - 1]
+        if chosen[0] == lines[span.line - 1] or span.line == last or len(chosen[0]) >= span.column:
+            chosen[0] = chosen[0][span.column - 1 :]
+        return "\n".join(line[:MAX_LINE] for line in chosen)
+
+    def line_hash(self, span: "Span") -> str | None:
+        """GitHub's hash of the place's first line."""
+        hasher = self._hashers.get(span.file)
+        if hasher is None:
+            from compliance_scan.model.line_hash import LineHasher
+
+            self._lines_of(span.file)
+            hasher = self._hashers[span.file] = LineHasher(self._texts[span.file])
+        return hasher.of(span.line)
+
+    def _lines_of(self, file: str) -> list[str]:
+        lines = self._lines.get(file)
+        if lines is None:
+            from compliance_scan.workspace import decode
+
+            data = self._workspace.read(file)
+            text = decode(data)[0] if data is not None else ""
+            self._texts[file] = text
+            lines = self._lines[file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return lines
+
+    def _masked(self, file: str, first: int, last: int) -> list[str]:
+        hidden = self._hidden.get(file, ())
+        lines = self._lines_of(file)
+        found = []
+        for number in range(first, last + 1):
+            text = lines[number - 1]
+            if number in hidden:
+                found.append(mask(text))
+            else:
+                found.append(mask_secret(text, lines[number - 2] if number > 1 else ""))
+        return found
+
+    def _sensitive_paths(self, kind: str) -> list[Path]:
+        found = self._sensitive.get(kind)
+        if found is None:
+            facts = self._catalog.type(kind)
+            found = [] if facts is None else list(_sensitive(facts.root, ()))
+            self._sensitive[kind] = found
+        return found
+
+
+def _sensitive(node: "Node", above: Path) -> Iterator[Path]:
+    """Paths that a schema marks; in a list of blocks the first two items are looked at."""
+    if len(above) > 6:
+        return
+    for name in node.names():
+        field = node.field(name)
+        if field is None:
+            continue
+        path = (*above, name)
+        if field.sensitive:
+            yield path
+        elif field.block:
+            inner = field.node
+            if inner.kind == "object":
+                yield from _sensitive(inner, path)
+            elif inner.element is not None and inner.element.kind == "object":
+                for index in range(2):
+                    yield from _sensitive(inner.element, (*path, index))
+
+
+def mask(line: str) -> str:
+    """A line of a sensitive value: its name stays, the rest goes."""
+    found = _PAIR.match(line)
+    if found is not None:
+        return found[1] + MASK
+    indent = line[: len(line) - len(line.lstrip())]
+    return indent + MASK if line.strip() not in ("", "}", "]", ")", "{", "[", "EOF", "EOT") else line
+
+
+def mask_secret(line: str, above: str) -> str:
+    """The line, masked where it looks like a secret; `above` is the line before it, which may hold the value's name."""
+    text = line[:4096]
+    found = _PAIR.match(text)
+    if found is not None:
+        key = found[2] or found[3] or found[4]
+        value = found[5].strip().rstrip(",").strip("\"'")
+        if key.lower() == "value":
+            named = _NAME.search(text) or _NAME.search(above[:4096])
+            key = named[1] if named is not None else key
+        return found[1] + MASK if _is_literal(found[5]) and is_secret_text(value, key) else _known_form(line)
+    return _known_form(line)
+
+
+def _known_form(line: str) -> str:
+    return mask(line) if has_known_form(line) else line
+
+
+def _is_literal(value: str) -> bool:
+    """Whether a value is written here rather than referred to (`var.password`, `data.x.y`, `{`)."""
+    value = value.strip()
+    return bool(value) and (value[0] in "\"'" or not re.match(r"(?:[a-z_][\w-]*[.\[(]|[\[{(<|>&*!]|$)", value))

@@ -1,0 +1,345 @@
+"""The scan of a repository: what is read, what judges it, and what is said of it.
+
+find the files -> read them -> shape what was read -> choose the rules -> evaluate -> suppress, compare -> report
+"""
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.discover import Found, discover
+from compliance_scan.errors import Incomplete, NothingToScan
+from compliance_scan.evaluate import evaluate
+from compliance_scan.model.finding import Finding, Severity
+from compliance_scan.model.resource import Inventory
+from compliance_scan.model.rule import Instance
+from compliance_scan.ruleset import Ruleset
+from compliance_scan.ruleset.select import select
+from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.world import World
+from compliance_scan.suppressions import MARKS, Suppressions
+from compliance_scan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compliance_scan.baseline import Baseline
+    from compliance_scan.config import SuppressionEntry
+    from compliance_scan.frameworks import Frameworks
+    from compliance_scan.model.report import ConfigNote, Report
+    from compliance_scan.profile import Profile
+    from compliance_scan.scope import Reached
+
+
+@dataclass(slots=True, eq=False, repr=False, kw_only=True)
+class Request:
+    """What the user asks for, settled from flags, environment, configuration and defaults."""
+
+    root: str
+    """Absolute path of the repository root."""
+    targets: "Sequence[str]"
+    """Root-relative files and folders, `.` for the root."""
+    folder: str
+    """The working directory: the report's paths are relative to it."""
+    command: str = "scan"
+    as_of: date
+    rules: "Sequence[str]" = ()
+    skip: "Sequence[str]" = ()
+    rule_folders: "Sequence[str]" = ()
+    frameworks: "Sequence[str]" = ()
+    profile: str | None = None
+    severity: Severity | None = None
+    fail_on: Severity | None = None
+    verdicts: frozenset[str] = frozenset({"fail", "unknown"})
+    preview: bool = False
+    allow_incomplete: bool = False
+    baseline: str | None = None
+    include: "Sequence[str]" = ()
+    exclude: "Sequence[str]" = ()
+    var: "Mapping[str, str]" = field(default_factory=dict)
+    var_files: "Sequence[str]" = ()
+    """Root-relative."""
+    workspace: str | None = None
+    environment: "Mapping[str, str]" = field(default_factory=dict)
+    diff: str | None = None
+    changed: bool = False
+    """The targets are changed files: judge the roots that reach them, report what lies in their folders."""
+    overlay: "Mapping[str, bytes]" = field(default_factory=dict)
+    """Root-relative path to contents that stand for the file's (standard input)."""
+    suppressions: "Sequence[SuppressionEntry]" = ()
+    suppressions_file: str = ""
+    inline_suppressions: bool = True
+    foreign_suppressions: bool = True
+    config: "Sequence[ConfigNote]" = ()
+
+
+class Loaded:
+    """What was read and how it is seen."""
+
+    __slots__ = ("found", "inventory", "reached", "request", "workspace", "world")
+
+    def __init__(
+        self,
+        request: Request,
+        workspace: Workspace,
+        found: Found,
+        inventory: Inventory,
+        reached: "Reached | None" = None,
+    ) -> None:
+        self.request = request
+        self.reached = reached
+        self.workspace = workspace
+        self.found = found
+        self.inventory = inventory
+        self.world = World(inventory, Catalog.open(), as_of=request.as_of)
+
+
+class Choice:
+    """The rules of a run."""
+
+    __slots__ = ("frameworks", "instances", "profile", "ruleset", "selected")
+
+    def __init__(self, request: Request, loaded: Loaded) -> None:
+        self.ruleset = Ruleset.open(request.rule_folders)
+        self.profile: Profile | None = None
+        if request.profile is not None:
+            from compliance_scan import profile
+
+            self.profile = profile.read(profile.find(request.profile), self.ruleset)
+        self.frameworks: Frameworks | None = None
+        self.selected: list[str] = []
+        wanted = request.frameworks or (self.profile.framework if self.profile else ())
+        if wanted:
+            from compliance_scan import frameworks
+
+            self.frameworks = frameworks.Frameworks.open()
+            self.selected = list(dict.fromkeys(self.frameworks.resolve(name) for name in wanted))
+        self.instances = self._choose(request, loaded)
+
+    def _choose(self, request: Request, loaded: Loaded) -> list[Instance]:
+        chosen = self.profile
+        catalog = loaded.world.catalog
+        types = {catalog.canonical(kind) for kind in loaded.world.types()} | catalog.virtual
+        types.update(owner for kind in list(types) for owner in catalog.satellites.get(kind, ()))
+        types.update(kind for kind in {each.type for each in loaded.inventory.resources} if catalog.documents(kind))
+        return select(
+            self.ruleset,
+            types=types,
+            rules=request.rules,
+            skip=(*request.skip, *(chosen.skip if chosen else ())),
+            keep=self._keep(),
+            profile=chosen.instances if chosen else (),
+            preview=request.preview or bool(chosen and chosen.preview),
+            severity=request.severity or (chosen.severity if chosen else None) or "info",
+        )
+
+    def _keep(self) -> "Callable[[Any], bool] | None":
+        served: set[str] | None = None
+        if self.frameworks is not None:
+            rules = {rule.id: rule.objectives for rule in self.ruleset.all()}
+            served = set().union(*(self.frameworks.rules_for(name, rules) for name in self.selected))
+        named = {each.rule.id for each in self.profile.instances} if self.profile and self.profile.only_named else None
+        if served is None and named is None:
+            return None
+        return lambda rule: (served is None or rule.id in served) and (named is None or rule.id in named)
+
+
+def scan(request: Request) -> "Report":
+    """Scans and reports; raises `ScanError` for what the user has to mend, `NothingToScan` among them."""
+    from compliance_scan import report
+
+    started = time.time()
+    with batch():
+        loaded = load(request)
+        choice = Choice(request, loaded)
+        notes: list[Incomplete] = []
+        findings = judge(choice.instances, loaded, notes)
+        if request.diff is not None or request.changed:
+            from compliance_scan import scope
+
+            findings = scope.narrowed(findings, request, loaded, choice.instances)
+        suppressions = _suppressions(request, loaded, choice)
+        made = report.build(
+            _judged(findings, request, loaded, choice, suppressions),
+            _facts(request, loaded, choice, notes, started),
+        )
+        made["run"]["suppressions_unused"] = report.unused(
+            suppressions, choice.ruleset, choice.instances, whole=_is_whole(request)
+        )
+    return made
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """A stretch that makes many objects and little garbage: collecting would cost more than the work."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def load(request: Request) -> Loaded:
+    """Finds, reads and shapes; raises `NothingToScan` where the targets hold nothing that is read."""
+    workspace = Workspace(request.root, include=request.include, exclude=request.exclude, marks=MARKS)
+    for path, data in request.overlay.items():
+        workspace.put(path, data)
+    reached = None
+    if request.diff is not None or request.changed:
+        from compliance_scan import scope
+
+        reached = scope.reached(request, workspace)
+    found = reached.found if reached is not None else discover(workspace, request.targets)
+    inventory = read(workspace, found, request, reached.folders if reached is not None else None)
+    for path, kind in found.named_unread:
+        inventory.incomplete.append(
+            Incomplete("unsupported", path, f"{path} is a {kind} file, which this version does not read yet")
+        )
+    loaded = Loaded(request, workspace, found, inventory, reached)
+    if not (inventory.files or inventory.incomplete or request.changed or request.diff is not None):
+        raise _nothing(request, found)
+    return loaded
+
+
+def read(workspace: Workspace, found: Found, request: Request, reaching: frozenset[str] | None = None) -> Inventory:
+    """One inventory of all inputs that have files; `reaching` limits Terraform to roots that reach these folders."""
+    inventory = Inventory(not_covered=dict(found.unread))
+    if found.terraform:
+        from compliance_scan.inputs.terraform.load import TerraformOptions
+        from compliance_scan.inputs.terraform.load import load as load_terraform
+
+        options = TerraformOptions(
+            var=request.var,
+            var_files=request.var_files,
+            workspace=request.workspace,
+            environment=request.environment,
+            only_reaching=reaching,
+        )
+        _add(inventory, load_terraform(workspace, found.terraform, options))
+    if found.manifests:
+        from compliance_scan.inputs.kubernetes.load import load as load_kubernetes
+
+        _add(inventory, load_kubernetes(workspace, found.manifests))
+    inventory.incomplete = list(dict.fromkeys([*inventory.incomplete, *workspace.incomplete]))
+    for reason, count in workspace.skipped.items():
+        inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count
+    return inventory
+
+
+def judge(instances: Sequence[Instance], loaded: Loaded, notes: list[Incomplete] | None = None) -> list[Finding]:
+    """The findings of these rule instances, with fingerprints."""
+    from compliance_scan.fingerprint import identified
+
+    found = evaluate(instances, loaded.world, notes=notes)
+    return [identified(finding) for finding in found]
+
+
+def _add(inventory: Inventory, other: Inventory) -> None:
+    inventory.resources += other.resources
+    inventory.incomplete += other.incomplete
+    inventory.files += other.files
+    inventory.handed |= other.handed
+    inventory.providers |= other.providers
+    for key, count in other.not_covered.items():
+        inventory.not_covered[key] = inventory.not_covered.get(key, 0) + count
+    for reason, count in other.skipped.items():
+        inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count
+
+
+def _nothing(request: Request, found: Found) -> NothingToScan:
+    shown = ", ".join(request.targets[:3]) + (" …" if len(request.targets) > 3 else "")
+    hint = "name a folder with Terraform files or Kubernetes manifests"
+    if found.unread:
+        kinds = sorted({kind for kind, _ in found.unread})
+        hint = f"{' and '.join(kinds)} files are not read by this version"
+    elif request.include or request.exclude:
+        hint = "look at --include and --exclude"
+    return NothingToScan(f"nothing to scan in {shown}", hint)
+
+
+def _suppressions(request: Request, loaded: Loaded, choice: Choice) -> Suppressions:
+    entries = list(request.suppressions)
+    file = request.suppressions_file
+    made = Suppressions(
+        entries,
+        file=file,
+        more=[(choice.profile.file, entry) for entry in choice.profile.suppressions] if choice.profile else (),
+        as_of=request.as_of,
+        use_inline=request.inline_suppressions,
+        use_foreign=request.foreign_suppressions,
+    )
+    made.read(
+        resource for resource in loaded.inventory.resources if loaded.workspace.may_hold_mark(resource.source.span.file)
+    )
+    return made
+
+
+def _judged(
+    findings: list[Finding], request: Request, loaded: Loaded, choice: Choice, suppressions: Suppressions
+) -> Any:
+    from compliance_scan import report
+    from compliance_scan.excerpt import Excerpts
+    from compliance_scan.report_finding import Controls
+
+    return report.Judged(
+        findings=findings,
+        instances=choice.instances,
+        ruleset=choice.ruleset,
+        controls=Controls(choice.frameworks, choice.selected),
+        suppressions=suppressions,
+        baseline=_baseline(request),
+        excerpts=Excerpts(loaded.workspace, loaded.world.catalog, request.folder),
+        in_scope=_scope_of(request),
+    )
+
+
+def _baseline(request: Request) -> "Baseline | None":
+    if request.baseline is None:
+        return None
+    from compliance_scan import baseline
+
+    return baseline.read(request.baseline, os.path.relpath(request.baseline, request.folder))
+
+
+def _scope_of(request: Request) -> Callable[[str], bool]:
+    if request.diff is not None or request.changed:
+        return lambda _file: False
+    targets = [target.rstrip("/") for target in request.targets]
+    return lambda file: any(target in (".", file) or file.startswith(target + "/") for target in targets)
+
+
+def _is_whole(request: Request) -> bool:
+    whole = "." in request.targets and not (request.include or request.exclude or request.changed)
+    return whole and request.diff is None
+
+
+def _facts(request: Request, loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started: float) -> Any:
+    from compliance_scan import report
+
+    inventory, profile = loaded.inventory, choice.profile
+    return report.Facts(
+        command=request.command,
+        started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        seconds=time.time() - started,
+        as_of=request.as_of.isoformat(),
+        targets=request.targets,
+        root=request.root,
+        folder=request.folder,
+        config=request.config,
+        severity=request.severity or (profile.severity if profile else None) or "info",
+        fail_on=request.fail_on or (profile.fail_on if profile else None) or "low",
+        allow_incomplete=request.allow_incomplete,
+        verdicts=request.verdicts,
+        files=inventory.files,
+        resources=sum(resource.mode == "managed" for resource in inventory.resources),
+        incomplete=[*inventory.incomplete, *notes],
+        not_covered=inventory.not_covered,
+        skipped=inventory.skipped,
+    )
