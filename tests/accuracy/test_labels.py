@@ -1,11 +1,9 @@
 """Our verdicts against labelled fixtures of a public scanner: they agree, or the disagreement is written down."""
 
-import io
-import json
 import os
 import sys
 from collections import Counter, defaultdict
-from contextlib import redirect_stderr, redirect_stdout
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +15,32 @@ from tests.accuracy.scoring import Outcome, cases, same_checks, score
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 DISAGREEMENTS = Path(__file__).with_name("disagreements.yaml")
+AS_OF = date(2026, 11, 21)
 AGREEMENT = 0.98
 WRITTEN_DOWN = 0.03
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the labelled fixtures, ../shared/corpus, are not here")
 
 
-def scan(folder: Path, report: Path) -> list[dict[str, Any]]:
-    """Every finding of a scan of a folder, passes included."""
-    from compliance_scan.cli import main
+def scan(folder: Path) -> list[dict[str, Any]]:
+    """Every finding of a scan of a folder, passes included, as the report gives them."""
+    from compliance_scan.errors import NothingToScan
+    from compliance_scan.scan import Request
+    from compliance_scan.scan import scan as run
 
-    arguments = [
-        "scan",
-        str(folder),
-        "--root",
-        str(folder),
-        "--no-config",
-        "--no-cache",
-        "--quiet",
-        "--verdicts",
-        "all",
-    ]
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        code = main([*arguments, "-f", f"json={report}"])
-    assert code in (0, 1, 3, 4), f"scan of {folder} ended with {code}"
-    if code == 3 and not report.exists():
+    verdicts = frozenset({"pass", "fail", "unknown", "not_applicable"})
+    request = Request(root=str(folder), targets=["."], folder=str(folder), as_of=AS_OF, verdicts=verdicts, preview=True)
+    try:
+        return [dict(finding) for finding in run(request)["findings"]]
+    except NothingToScan:
         return []
-    findings: list[dict[str, Any]] = json.loads(report.read_text())["findings"]
-    report.unlink()
-    return findings
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
+def outcomes() -> list[Outcome]:
     from compliance_scan.ruleset import Ruleset
 
     checks = same_checks({rule.id: rule.equivalents for rule in Ruleset.open().all()}, "checkov")
-    report = tmp_path_factory.mktemp("labels") / "report.json"
     scans: dict[str, list[dict[str, Any]]] = {}
     found: list[Outcome] = []
     for case in cases(CORPUS):
@@ -61,7 +48,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
             continue
         folder = CORPUS / case.path
         if case.path not in scans:
-            scans[case.path] = scan(folder, report)
+            scans[case.path] = scan(folder)
         found.extend(score(case, scans[case.path], checks[case.check], folder))
     return found
 
