@@ -1,6 +1,5 @@
 """Rules over resources: verdicts first, and for what is reported what led to them."""
 
-import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,12 +13,11 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.rule import Instance
 from compliance_scan.model.value import Unknown
 from compliance_scan.model.view import Cursor, World
+from compliance_scan.shape.identity import fingerprints
 
 if TYPE_CHECKING:
     from compliance_scan.evaluate.deciding import Decider
     from compliance_scan.evaluate.trace import Node
-
-log = logging.getLogger(__name__)
 
 REPORTED: frozenset[Verdict] = frozenset({"fail", "unknown"})
 
@@ -147,6 +145,7 @@ class _Judge:
         if verdict in REPORTED and _is_home(subject.resource) and all(_undeclared(decider) for decider in deciders):
             # A repository is not an account: what it does not declare may be declared elsewhere.
             verdict, cause = "not_applicable", None
+        fingerprint, aliases = fingerprints(self.instance.rule.id, self.instance.name, subject.resource)
         return Finding(
             rule=self.instance.rule.id,
             instance=self.instance.name,
@@ -155,23 +154,30 @@ class _Judge:
             evidence=told(deciders) if verdict in self.detail else (),
             cause=cause,
             guilty=guilty_digest(deciders) if verdict == "fail" else "",
+            fingerprint=fingerprint,
+            aliases=aliases,
         )
 
     def _broken(self, resource: Resource, error: Exception) -> Finding:
         rule = self.instance.rule.id
-        log.debug("rule %s on %s", rule, resource.address, exc_info=error)
+        import logging
+
+        logging.getLogger(__name__).debug("rule %s on %s", rule, resource.address, exc_info=error)
         what = f"{rule} could not judge {resource.address}: {type(error).__name__}"
         if self.notes is not None:
             span = resource.source.header
             note = Incomplete("error", f"{span.file}:{span.line}", what, "report it with the file, or --skip-rule it")
             if note not in self.notes:
                 self.notes.append(note)
+        fingerprint, aliases = fingerprints(rule, self.instance.name, resource)
         return Finding(
             rule=rule,
             instance=self.instance.name,
             resource=resource,
             verdict="unknown",
             cause=Unknown("error", what),
+            fingerprint=fingerprint,
+            aliases=aliases,
         )
 
 

@@ -73,7 +73,7 @@ def counted(
 
 
 def _at_most_one(cursor: Cursor) -> bool:
-    """Whether an item that may not exist is one at most: a resource whose count is `c ? 1 : 0` is known as `[0]` too."""
+    """Whether an item that may not exist is one at most: where the count is `c ? 1 : 0`, it is known as `[0]` too."""
     resource = cursor.resource
     return not cursor.path and any(name.endswith("[0]") for name in resource.aliases)
 

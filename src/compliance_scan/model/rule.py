@@ -85,11 +85,8 @@ class Rule:
     @property
     def provider(self) -> str:
         """`aws` or `kubernetes`."""
-        return (
-            "kubernetes"
-            if self.origin.startswith("kubernetes/") or self.id.startswith(("k8s-", "kubernetes-"))
-            else "aws"
-        )
+        aws = any(kind.startswith("aws_") or kind in ("account", "region") for kind in self.resource)
+        return "aws" if aws else "kubernetes"
 
     def __repr__(self) -> str:
         return f"Rule({self.id})"

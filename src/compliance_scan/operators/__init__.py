@@ -12,6 +12,7 @@ A file's name is the operator's name; a trailing underscore keeps Python's own w
 
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -39,6 +40,7 @@ def names() -> list[str]:
     return sorted(name[:-3].rstrip("_") for name in files if not name.startswith("_"))
 
 
+@cache
 def load(name: str) -> Operator:
     """An operator's module; raises `KeyError` where there is none of this name."""
     for file in (name, f"{name}_"):
