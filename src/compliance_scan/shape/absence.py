@@ -86,7 +86,10 @@ def holds_for(condition: Record, beside: "Cursor") -> Tri:
     start = beside
     if path.startswith("^."):
         start, path = root_of(beside), path[2:]
-    return _leaf(condition, start.get(tuple(path.split("."))).value)
+    cursor = start.get(tuple(path.split(".")))
+    if "exists" in condition and getattr(cursor, "above", None) is not None:
+        return condition["exists"] is False  # in facts, to exist is to be written: what AWS computes does not count
+    return _leaf(condition, cursor.value)
 
 
 def root_of(cursor: "Cursor") -> "Cursor":

@@ -251,7 +251,10 @@ def _distinct(items: list[Item]) -> list[Item]:
     seen: set[str] = set()
     kept: list[Item] = []
     for item in items:
-        content = repr(item.cursor.value)
+        value = item.cursor.value
+        if isinstance(value, dict):  # a state writes "" where another resource of it has null
+            value = {name: part for name, part in value.items() if part != "" and not isinstance(part, Unknown)}
+        content = repr(value)
         if content not in seen:
             seen.add(content)
             kept.append(item)

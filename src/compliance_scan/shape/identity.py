@@ -54,7 +54,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def fingerprint(rule: str, instance: str, identity: str) -> str:
     """`cs1:` and 32 hexadecimal digits that stand for a rule instance on a resource."""
-    digest = hashlib.sha256("\0".join((rule, instance, identity)).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256(f"{rule}\0{instance}\0{identity}".encode("utf-8", "surrogatepass"))
     return f"{VERSION}:{digest.hexdigest()[:32]}"
 
 

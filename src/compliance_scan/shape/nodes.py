@@ -161,6 +161,8 @@ def _parse(text: str) -> tuple[Node, str]:
     for kind in ("list", "set", "map"):
         if text.startswith(kind + "("):
             element, rest = _parse(text[len(kind) + 1 :])
+            if not rest.startswith(")"):
+                raise ValueError(f"unclosed type {text!r}")
             return Node(kind, element), rest[1:]
     if text.startswith("object({"):
         return _parse_object(text[len("object({") :])
