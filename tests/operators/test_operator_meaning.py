@@ -250,3 +250,12 @@ def test_quantities() -> None:
 @pytest.mark.parametrize("text", ["10.0.0.256", "10.0.0", "10.0.0.0/33", "::/129", ":::", "", "10.0.0.0/", "١.0.0.0"])
 def test_what_is_no_network(text: str) -> None:
     assert network_of(text) is None
+
+
+@pytest.mark.parametrize("unit", ["\n", "eyJ-", " ", "A" * 39 + "/", "a://b:", "export\t", "x=\n", "'", "-----BEGIN "])
+def test_looking_for_secrets_takes_bounded_time(unit: str) -> None:
+    from time import perf_counter
+
+    before = perf_counter()
+    told("is_secret", unit * (400_000 // len(unit)), True)
+    assert perf_counter() - before < 5

@@ -8,7 +8,6 @@ from compliance_scan.model.rule import VALUE_OF, Condition
 from compliance_scan.model.value import Encoded, Open, Path, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Cursor, Items, Relation, World
 from compliance_scan.operators import load
-from compliance_scan.operators.kit import arguments
 from compliance_scan.operators.kit.context import Context
 from compliance_scan.operators.kit.text import first_hole, wrong_type
 from compliance_scan.ruleset.bind import bound
@@ -83,6 +82,8 @@ class Leaf:
         context.cursor = cursor
         if self.other is None:
             return self.judge(cursor.value, self.argument, context)
+        from compliance_scan.operators.kit import arguments
+
         argument = self.other_value(item)
         if isinstance(argument, Maybe):
             return argument

@@ -83,9 +83,17 @@ class Ruleset:
 def _builtin_sources() -> list[str]:
     if compiled.data_folder() is not None:
         return []
-    from compliance_scan.ruleset.build import code_sources
+    return [compiled.source_folder("rules"), *_code_sources()]
 
-    return [compiled.source_folder("rules"), *code_sources()]
+
+def _code_sources() -> list[str]:
+    """The code and data, beside the rules themselves, that decide how a pack comes out. Known without importing it: a
+    start does not build."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    names = ("ruleset", "operators", "shape", "types", "_yaml.py", "compiled.py", os.path.join("model", "rule.py"))
+    sources = [os.path.join(here, name) for name in names]
+    sources.append(os.path.join(compiled.source_folder("frameworks"), "objectives.yaml"))
+    return sources
 
 
 def _build_builtin() -> bytes:
@@ -97,8 +105,6 @@ def _build_builtin() -> bytes:
 def _user_pack(folder: str, packs: Sequence[Pack]) -> Pack:
     import hashlib
 
-    from compliance_scan.ruleset.build import code_sources, pack_of, read_folder
-
     if not os.path.isdir(folder):
         raise UsageError(f"no folder of rules at {folder}", "--rules takes a folder with .yaml files")
     known = {
@@ -108,6 +114,8 @@ def _user_pack(folder: str, packs: Sequence[Pack]) -> Pack:
     }
 
     def build() -> bytes:
+        from compliance_scan.ruleset.build import pack_of, read_folder
+
         sources = read_folder(folder, builtin=False, known=known)
         if not sources:
             raise ConfigError(f"{folder}:1: no rule in it", "--rules takes a folder with .yaml files")
@@ -115,5 +123,5 @@ def _user_pack(folder: str, packs: Sequence[Pack]) -> Pack:
 
     place = hashlib.sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     others = hashlib.sha256("".join(pack.meta["digest"] for pack in packs).encode()).hexdigest()[:8]
-    key = compiled.signature([os.path.abspath(folder), *code_sources()]) + others
+    key = compiled.signature([os.path.abspath(folder), *_code_sources()]) + others
     return compiled.keyed_pack(compiled.cache_folder(), f"rules_{place}", key, build)

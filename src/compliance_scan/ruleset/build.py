@@ -139,12 +139,3 @@ def pack_of(sources: Iterable[Source]) -> bytes:
 def build_builtin() -> bytes:
     """The pack of the built-in rules; raises `ConfigError`."""
     return pack_of(read_folder(compiled.source_folder("rules"), builtin=True))
-
-
-def code_sources() -> list[str]:
-    """The code and data, beside the rules themselves, that decide how a pack comes out."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    names = ("ruleset", "operators", "shape", "types", "_yaml.py", "compiled.py", os.path.join("model", "rule.py"))
-    sources = [os.path.join(here, name) for name in names]
-    sources.append(os.path.join(compiled.source_folder("frameworks"), "objectives.yaml"))
-    return sources

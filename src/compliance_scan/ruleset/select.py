@@ -1,13 +1,14 @@
 """Which rules a run judges, with which parameters and where: rules to instances."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from compliance_scan._yaml import Document, Place, nearest
 from compliance_scan.model.finding import SEVERITIES, Severity
 from compliance_scan.model.rule import Instance, Rule, Scope, instance_of
-from compliance_scan.operators.kit import arguments
 from compliance_scan.ruleset import Ruleset
+
+if TYPE_CHECKING:
+    from compliance_scan._yaml import Document, Place
 
 INSTANCE_KEYS = ("rule", "as", "only", "with", "statement", "severity")
 SCOPE_KEYS = ("type", "address", "name", "tags")
@@ -58,7 +59,7 @@ def select(
     )
 
 
-def read_instances(document: Document, place: Place, ruleset: Ruleset) -> list[Instance]:
+def read_instances(document: "Document", place: "Place", ruleset: Ruleset) -> list[Instance]:
     """A profile's instances: a list of `{rule, as, only, with, statement, severity}` (or a rule's bare id) at a place.
 
     Raises `ConfigError` with file and line.
@@ -79,7 +80,9 @@ def read_instances(document: Document, place: Place, ruleset: Ruleset) -> list[I
     return out
 
 
-def _instance(document: Document, place: Place, item: Any, ruleset: Ruleset) -> Instance:
+def _instance(document: "Document", place: "Place", item: Any, ruleset: Ruleset) -> Instance:
+    from compliance_scan._yaml import nearest
+
     if isinstance(item, str):
         item = {"rule": item}
     document.require_keys(place, item, INSTANCE_KEYS, ("rule",))
@@ -101,8 +104,9 @@ def _instance(document: Document, place: Place, item: Any, ruleset: Ruleset) -> 
     )
 
 
-def parameters_of(document: Document, place: Place, rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
+def parameters_of(document: "Document", place: "Place", rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every parameter's value, type-checked; raises `ConfigError`."""
+    from compliance_scan.operators.kit import arguments
     from compliance_scan.ruleset.bind import argument_problem
 
     document.require_keys(place, given, rule.parameters, (), "parameter")
@@ -118,7 +122,7 @@ def parameters_of(document: Document, place: Place, rule: Rule, given: Mapping[s
     return values
 
 
-def _scope(document: Document, place: Place, value: Any) -> Scope:
+def _scope(document: "Document", place: "Place", value: Any) -> Scope:
     document.require_keys(place, value, SCOPE_KEYS)
     tags = value.get("tags") or {}
     if not isinstance(tags, dict):
@@ -131,12 +135,12 @@ def _scope(document: Document, place: Place, value: Any) -> Scope:
     )
 
 
-def _patterns(document: Document, place: Place, value: Any) -> tuple[str, ...]:
+def _patterns(document: "Document", place: "Place", value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
     return tuple(_text(document, place, item) for item in items)
 
 
-def _text(document: Document, place: Place, value: Any) -> str:
+def _text(document: "Document", place: "Place", value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

@@ -1,9 +1,10 @@
 """What a secret looks like: forms that issuers give their credentials, and randomness under a telling name."""
 
 import re
+from functools import cache
 from math import log2
 
-_FORMS = re.compile(
+_FORMS = (
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
     r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{60,90}\b|\bglpat-[\w-]{20}\b"
@@ -11,38 +12,49 @@ _FORMS = re.compile(
     r"|\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10,2000}"
     r"|\b[a-z][a-z0-9+]{1,12}://[^\s:/@]{1,64}:[^\s:/@${}<]{6,64}@[\w.-]{1,99}"
 )
-_KEYS = re.compile(
-    r"(?:pass(?:wd|word|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth[_-]?key"
-    r"|encryption[_-]?key|connection[_-]?string)s?(?:[_-]?(?:value|text|base64))?$",
-    re.IGNORECASE,
+_KEYS = (
+    r"(?i)(?:pass(?:wd|word|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|auth[_-]?key"
+    r"|encryption[_-]?key|connection[_-]?string)s?(?:[_-]?(?:value|text|base64))?$"
 )
-_HARMLESS = re.compile(
+_HARMLESS = (
     r"(?i)^(?:$|\*+|x+|true|false|null|none|nil|changeme|change_me|example|dummy|test|todo|placeholder|redacted|replace.*"
     r"|your[_-].*|<.*>|\$.*|%.*%|\{\{.*|arn:.*|https?://[^@]*|/.*|\.{1,2}/.*|file:.*|ssm:.*|vault:.*|sm://.*)$"
 )
-_AWS_SECRET = re.compile(r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])")
-MAX_TEXT = 200_000
+_FORTY = r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])"
+MAX_TEXT = 100_000
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a secret is first looked for: a scan without such rules does not pay for it."""
+    return re.compile(pattern)
 
 
 def has_known_form(text: str) -> bool:
     """Whether a text holds a credential in an issuer's own form."""
-    return _FORMS.search(text[:MAX_TEXT]) is not None
+    return _compiled(_FORMS).search(text[:MAX_TEXT]) is not None
 
 
 def is_secret_text(text: str, key: str) -> bool:
     """Whether a text, read under a name, is a secret."""
     text = text[:MAX_TEXT]
-    if _FORMS.search(text):
+    if _compiled(_FORMS).search(text):
         return True
-    if _AWS_SECRET.search(text) and re.search(r"(?i)aws.{0,20}secret|secret.{0,20}key", text + " " + key):
+    if _compiled(_FORTY).search(text) and re.search(r"(?i)aws.{0,20}secret|secret.{0,20}key", text + " " + key):
         return True
-    if not _KEYS.search(key):
+    if not _compiled(_KEYS).search(key):
         return _assigned(text)
-    return not _HARMLESS.match(text.strip()) and (len(text) >= 8 or entropy(text) > 2) and " " not in text.strip()
+    return (
+        not _compiled(_HARMLESS).match(text.strip())
+        and (len(text) >= 8 or entropy(text) > 2)
+        and " " not in text.strip()
+    )
 
 
-_ASSIGNMENT = re.compile(
-    r"(?im)^\s*(?:export\s+|set\s+)?([A-Za-z_][\w-]{2,60})\s*[=:]\s*[\"']?([^\s\"'$<{(]{8,200})[\"']?\s*$"
+# Blanks are spaces and tabs only: `\s` would cross lines, and a text of empty lines take quadratic time.
+_ASSIGNMENT = (
+    r"(?im)^[ \t]*(?:export[ \t]+|set[ \t]+)?([A-Za-z_][\w-]{2,60})[ \t]*[=:][ \t]*"
+    r"[\"']?([^\s\"'$<{(]{8,200})[\"']?[ \t\r]*$"
 )
 
 
@@ -51,8 +63,8 @@ def _assigned(text: str) -> bool:
     if "\n" not in text and "=" not in text:
         return False
     return any(
-        _KEYS.search(name) is not None and not _HARMLESS.match(value) and entropy(value) > 2.5
-        for name, value in _ASSIGNMENT.findall(text)
+        _compiled(_KEYS).search(name) is not None and not _compiled(_HARMLESS).match(value) and entropy(value) > 2.5
+        for name, value in _compiled(_ASSIGNMENT).findall(text)
     )
 
 
