@@ -87,13 +87,22 @@ def score(case: Case, findings: Iterable[Finding], rules: Iterable[str], folder:
         yield from _score_numbers(case, ours)
         return
     blocks = Blocks(folder)
-    for verdict, addresses in (("pass", case.passing), ("fail", case.failing)):
+    for label, addresses in (("pass", case.passing), ("fail", case.failing)):
         for address in addresses:
-            yield Outcome(case.id, case.check, address, verdict, _verdict(address, ours, blocks))
+            said = _verdict(address, ours, blocks)
+            if said != label and address in case.passing and address in case.failing:
+                # One address in several root modules, each with a label of its own.
+                roots = {finding["resource"]["root"] for finding in ours}
+                parts = [[finding for finding in ours if finding["resource"]["root"] == root] for root in roots]
+                said = label if label in {_verdict(address, part, blocks) for part in parts} else said
+            yield Outcome(case.id, case.check, address, label, said)
 
 
 def _score_numbers(case: Case, findings: list[Finding]) -> Iterator[Outcome]:
     """Files named for their verdict are held to it; else the number of failing objects counts."""
+    findings = [
+        finding for finding in findings if not finding["suppression"]
+    ]  # what a fixture skips, it does not count
     failing = {_identity(finding) for finding in findings if finding["verdict"] == "fail"}
     named = [finding for finding in findings if re.search("PASSED|FAILED", _file(finding).upper())]
     if named and len(named) == len(findings):
@@ -147,6 +156,8 @@ def matches(label: str, address: str) -> bool:
     if len(ours) >= 2 and len(theirs) == 3:
         namespace = ours[-2] if len(ours) >= 3 and ours[-3][:1].isupper() else "default"
         kind = ours[-3] if len(ours) >= 3 and ours[-3][:1].isupper() else ours[-2]
+        if theirs[0] == "Pod" and kind != "Pod":  # the pod of a workload, named for it and for its label
+            return [namespace, ours[-1]] == [theirs[1], theirs[2].split(".")[0]]
         return theirs == [kind, namespace, ours[-1]]
     return False
 

@@ -27,6 +27,7 @@ def finding(
         "resource": {"address": address, "root": "."},
         "location": {"file": file, "line": line},
         "related": [{"address": one, "location": None} for one in related],
+        "suppression": None,
     }
 
 
@@ -83,6 +84,8 @@ def test_files_named_for_their_verdict_are_held_to_it(tmp_path: Path) -> None:
         ("Deployment.prod.api", "apps/Deployment/prod/api", True),
         ("ClusterRoleBinding.default.c", "rbac.authorization.k8s.io/ClusterRoleBinding/c", True),
         ("Pod.prod.p", "Pod/test/p", False),
+        ("Pod.prod.api.app-api", "apps/Deployment/prod/api", True),
+        ("Pod.prod.api", "apps/Deployment/prod/worker", False),
         ("aws_lb.a", "aws_lb.b", False),
     ],
 )
@@ -94,3 +97,18 @@ def test_only_same_checks_count_and_a_false_pass_is_seen() -> None:
     assert same_checks({"r": {"checkov": {"same": ["A"], "related": ["B"]}}}, "checkov") == {"A": ["r"]}
     assert Outcome("i", "A", "a", "fail", "pass").false_pass
     assert not Outcome("i", "A", "a", "fail", "unknown").false_pass
+
+
+def test_one_address_in_two_roots_may_have_two_labels(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(FILE)
+    case = Case("i", "C", ".", ("aws_s3_bucket.b",), ("aws_s3_bucket.b",), 0)
+    here, there = finding("aws_s3_bucket.b", "fail"), finding("aws_s3_bucket.b", "pass")
+    there["resource"]["root"] = "other"
+    assert [one.agrees for one in score(case, [here, there], ["r"], tmp_path)] == [True, True]
+    assert [one.agrees for one in score(case, [here], ["r"], tmp_path)] == [False, True]
+
+
+def test_what_a_fixture_skips_is_not_counted(tmp_path: Path) -> None:
+    skipped = finding("a", "fail") | {"suppression": {"kind": "foreign"}}
+    case = Case("i", "C", ".", (), (), 0)
+    assert [one.agrees for one in score(case, [skipped], ["r"], tmp_path)] == [True]
