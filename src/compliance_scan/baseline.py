@@ -4,7 +4,7 @@ The file is JSON, sorted and stable, so that a review of its change reads like t
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import ConfigError, UsageError
@@ -58,7 +58,12 @@ class Baseline:
             return "worsened" if verdict == "fail" else "unchanged"
         return "worsened" if verdict == "fail" and guilty != before.guilty else "unchanged"
 
-    def absent(self, rules: Iterable[str], in_scope: "Any") -> list[Accepted]:
+    def others(self, rules: Iterable[str], in_scope: "Callable[[str], bool]") -> list[Accepted]:
+        """Entries of rules or files that a run was not about: they stay when the baseline is written anew."""
+        ran = set(rules)
+        return [each for each in self._accepted if each.rule not in ran or not in_scope(each.file)]
+
+    def absent(self, rules: Iterable[str], in_scope: "Callable[[str], bool]") -> list[Accepted]:
         """Entries that no finding met, of rules that ran and of files for which `in_scope(file)` holds."""
         ran = set(rules)
         return [
@@ -101,33 +106,43 @@ def _entry(data: dict[str, Any]) -> Accepted:
     return Accepted(aliases=tuple(map(str, data.get("aliases", ()))), **values)
 
 
-def render(findings: Iterable["ReportFinding"], relative: "Any") -> str:
-    """The text of a baseline that accepts these findings; `relative` turns a report's path into a root-relative one.
+def render(
+    findings: "Iterable[ReportFinding]", relative: "Callable[[str], str]", kept: Iterable[Accepted] = ()
+) -> tuple[str, int]:
+    """The text of a baseline that accepts these findings and keeps these entries, and the number of its entries;
+    `relative` turns a report's path into a root-relative one.
 
     Findings that a comment or the configuration suppresses are theirs and stay out.
     """
-    entries = []
+    entries = [_written(each) for each in kept]
     for finding in findings:
         suppression = finding["suppression"]
         hidden = suppression is not None and suppression["status"] != "expired" and suppression["kind"] != "baseline"
-        if finding["verdict"] not in ACCEPTED or finding["baseline"] == "absent" or hidden:
-            continue
-        location = finding["location"]
-        entry: dict[str, Any] = {
-            "rule": finding["rule"],
-            "instance": finding["instance"],
-            "address": finding["resource"]["address"],
-            "root": finding["resource"]["root"],
-            "type": finding["resource"]["type"],
-            "file": relative(location["file"]) if location else "",
-            "severity": finding["severity"],
-            "verdict": finding["verdict"],
-            "message": finding["message"],
-            "guilty": finding["guilty"],
-            "fingerprint": finding["fingerprint"],
-        }
-        if finding["aliases"]:
-            entry["aliases"] = sorted(finding["aliases"])
-        entries.append(entry)
+        if finding["verdict"] in ACCEPTED and finding["baseline"] != "absent" and not hidden:
+            location, resource = finding["location"], finding["resource"]
+            accepted = Accepted(
+                finding["fingerprint"],
+                tuple(finding["aliases"]),
+                finding["guilty"],
+                finding["verdict"],
+                finding["rule"],
+                finding["instance"],
+                finding["severity"],
+                resource["type"],
+                resource["address"],
+                resource["root"],
+                relative(location["file"]) if location else "",
+                finding["message"],
+            )
+            entries.append(_written(accepted))
     entries.sort(key=lambda each: (each["rule"], each["root"], each["address"], each["instance"], each["fingerprint"]))
-    return json.dumps({"schema_version": SCHEMA_VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({"schema_version": SCHEMA_VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
+    return text, len(entries)
+
+
+def _written(each: Accepted) -> dict[str, Any]:
+    order = ("rule", "instance", "address", "root", "type", "file", "severity", "verdict", "message", "guilty")
+    entry: dict[str, Any] = {name: getattr(each, name) for name in (*order, "fingerprint")}
+    if each.aliases:
+        entry["aliases"] = sorted(each.aliases)
+    return entry

@@ -74,7 +74,7 @@ class Excerpts:
             return
         self._known.add(id(resource))
         self._keep.append(resource)
-        for path in (*self._sensitive_paths(resource.type), *resource.sensitive):
+        for path in (*self.sensitive_paths(resource.type), *resource.sensitive):
             if path and path[0] in resource.attributes:
                 span = resource.source.span_of(path)
                 if span is not None:
@@ -135,7 +135,8 @@ class Excerpts:
                 found.append(mask_secret(text, lines[number - 2] if number > 1 else ""))
         return found
 
-    def _sensitive_paths(self, kind: str) -> list[Path]:
+    def sensitive_paths(self, kind: str) -> list[Path]:
+        """Paths that the schema of a type marks as sensitive; in lists of blocks those of the first items."""
         found = self._sensitive.get(kind)
         if found is None:
             facts = self._catalog.type(kind)

@@ -15,6 +15,7 @@ from compliance_scan.model.value import (
     path_text,
     resolved,
 )
+from compliance_scan.operators.kit.secrets import is_secret_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,16 +30,21 @@ ENVIRONMENT = "(environment)"
 class Plain:
     """Turns values into JSON; `unknown` collects path to cause."""
 
-    def __init__(self, masked: "Collection[Path]" = (), environment: "Collection[Path]" = ()) -> None:
+    def __init__(
+        self, masked: "Collection[Path]" = (), environment: "Collection[Path]" = (), *, secrets: bool = True
+    ) -> None:
+        """`masked` and `environment` are paths whose values are not shown (of every item of a list); with `secrets`
+        what looks like a secret is not shown either."""
+        self._secrets = secrets
         self.unknown: dict[str, str] = {}
-        self._masked = frozenset(masked)
-        self._environment = frozenset(environment)
+        self._masked = frozenset(map(_shape, masked))
+        self._environment = frozenset(map(_shape, environment))
 
     def of(self, value: Value, path: Path = ()) -> Any:
         """The value at a path; what is not known is None there and named in `unknown`."""
-        if path in self._environment:
+        if self._environment and _shape(path) in self._environment:
             return None if is_nothing(value) else ENVIRONMENT
-        if path in self._masked:
+        if self._masked and _shape(path) in self._masked:
             return None if is_nothing(value) else SENSITIVE
         if len(path) > MAX_DEPTH:
             return self._not_known(path, "limit_reached")
@@ -59,7 +65,9 @@ class Plain:
                 return {str(key): self.of(item, (*path, str(key))) for key, item in value.items()}
             case list() | tuple():
                 return [self.of(item, (*path, index)) for index, item in enumerate(value)]
-            case bool() | int() | float() | str():
+            case str():
+                return SENSITIVE if self._secrets and is_secret_text(value, _key(path)) else value
+            case bool() | int() | float():
                 return value
         return None
 
@@ -72,11 +80,19 @@ def reference_text(value: Reference) -> str:
     return f"${{{value.address}{'.' if value.path else ''}{value.path}}}"
 
 
+def _shape(path: Path) -> Path:
+    return tuple(step for step in path if isinstance(step, str))
+
+
+def _key(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
 def digest(resource: "Resource") -> str:
     """Equal for two readings of a resource that say the same, whatever their places."""
     import json
 
-    plain = Plain()
+    plain = Plain(secrets=False)
     written = {name: plain.of(resource.attributes[name], (name,)) for name in sorted(resource.attributes)}
     return json.dumps([written, plain.unknown, resource.conditional is not None], sort_keys=True, default=str)
 

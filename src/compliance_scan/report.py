@@ -68,8 +68,9 @@ class Facts(NamedTuple):
     skipped: Mapping[str, int]
 
 
-def build(judged: Judged, facts: Facts) -> "Report":
-    """The whole report; `findings` are those with one of `facts.verdicts`, all else counts everything."""
+def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
+    """The whole report; `findings` are those with one of `facts.verdicts`, all else counts everything. `whole`: the
+    whole repository was judged."""
     instances = {instance.name: instance for instance in judged.instances}
     noted = [_note(finding, instances[finding.instance], judged) for finding in judged.findings]
     _hide_secrets(noted, judged.excerpts)
@@ -109,7 +110,7 @@ def build(judged: Judged, facts: Facts) -> "Report":
             "vcs": _vcs(facts.root),
             "pipeline": pipeline(os.environ),
             "skipped": dict(sorted(facts.skipped.items())),
-            "suppressions_unused": [],
+            "suppressions_unused": _unused(judged, whole=whole),
         },
         "summary": summary,
         "frameworks": {
@@ -338,9 +339,15 @@ def pipeline(environment: Mapping[str, str]) -> "Pipeline | None":
         return None
 
 
-def unused(
-    suppressions: "Suppressions", ruleset: "Ruleset", instances: Sequence["Instance"], *, whole: bool
-) -> "list[UnusedSuppression]":
-    """`run.suppressions_unused`; to be asked when all findings were suppressed that are."""
-    judged = {instance.rule.id for instance in instances}
-    return [cast("UnusedSuppression", each._asdict()) for each in suppressions.unused(ruleset.all, judged, whole=whole)]
+def _unused(judged: Judged, *, whole: bool) -> "list[UnusedSuppression]":
+    """What met nothing; to be asked when all findings have been noted."""
+    ran = {instance.rule.id for instance in judged.instances}
+    found = judged.suppressions.unused(judged.ruleset.all, ran, whole=whole)
+    named = []
+    for each in found:
+        entry = cast("UnusedSuppression", each._asdict())
+        if each.kind == "inline":
+            file, _, line = each.where.rpartition(":")
+            entry["where"] = f"{judged.excerpts.path(file)}:{line}"
+        named.append(entry)
+    return named

@@ -8,9 +8,9 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.discover import Found, discover
 from compliance_scan.errors import Incomplete, NothingToScan
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from compliance_scan.frameworks import Frameworks
     from compliance_scan.model.report import ConfigNote, Report
     from compliance_scan.profile import Profile
+    from compliance_scan.report import Facts, Judged
     from compliance_scan.scope import Reached
 
 
@@ -149,7 +150,15 @@ class Choice:
         return lambda rule: (served is None or rule.id in served) and (named is None or rule.id in named)
 
 
-def scan(request: Request) -> "Report":
+class Result(NamedTuple):
+    """What a scan came to."""
+
+    report: "Report"
+    judged: frozenset[str]
+    """Ids of the rules that ran."""
+
+
+def scan(request: Request) -> Result:
     """Scans and reports; raises `ScanError` for what the user has to mend, `NothingToScan` among them."""
     from compliance_scan import report
 
@@ -158,20 +167,14 @@ def scan(request: Request) -> "Report":
         loaded = load(request)
         choice = Choice(request, loaded)
         notes: list[Incomplete] = []
-        findings = judge(choice.instances, loaded, notes)
-        if request.diff is not None or request.changed:
+        findings = judge(choice.instances, loaded, notes, request.verdicts | {"fail", "unknown"})
+        if loaded.reached is not None:
             from compliance_scan import scope
 
-            findings = scope.narrowed(findings, request, loaded, choice.instances)
-        suppressions = _suppressions(request, loaded, choice)
-        made = report.build(
-            _judged(findings, request, loaded, choice, suppressions),
-            _facts(request, loaded, choice, notes, started),
-        )
-        made["run"]["suppressions_unused"] = report.unused(
-            suppressions, choice.ruleset, choice.instances, whole=_is_whole(request)
-        )
-    return made
+            findings = scope.narrowed(findings, loaded, choice.instances)
+        judged = _judged(findings, loaded, choice)
+        made = report.build(judged, _facts(loaded, choice, notes, started), whole=_is_whole(request))
+    return Result(made, frozenset(instance.rule.id for instance in choice.instances))
 
 
 @contextmanager
@@ -233,12 +236,21 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
     return inventory
 
 
-def judge(instances: Sequence[Instance], loaded: Loaded, notes: list[Incomplete] | None = None) -> list[Finding]:
-    """The findings of these rule instances, with fingerprints."""
-    from compliance_scan.fingerprint import identified
+def judge(
+    instances: Sequence[Instance],
+    loaded: Loaded,
+    notes: list[Incomplete] | None = None,
+    named: frozenset[str] = frozenset({"fail", "unknown"}),
+) -> list[Finding]:
+    """The findings of these rule instances; those with a verdict of `named` have fingerprints."""
+    from compliance_scan.shape.identity import fingerprints
 
-    found = evaluate(instances, loaded.world, notes=notes)
-    return [identified(finding) for finding in found]
+    found = list(evaluate(instances, loaded.world, notes=notes))
+    for index, finding in enumerate(found):
+        if finding.verdict in named:
+            own, others = fingerprints(finding.rule, finding.instance, finding.resource)
+            found[index] = replace(finding, fingerprint=own, aliases=others)
+    return found
 
 
 def _add(inventory: Inventory, other: Inventory) -> None:
@@ -264,26 +276,25 @@ def _nothing(request: Request, found: Found) -> NothingToScan:
     return NothingToScan(f"nothing to scan in {shown}", hint)
 
 
-def _suppressions(request: Request, loaded: Loaded, choice: Choice) -> Suppressions:
-    entries = list(request.suppressions)
-    file = request.suppressions_file
+def _suppressions(loaded: Loaded, choice: Choice) -> Suppressions:
+    request = loaded.request
     made = Suppressions(
-        entries,
-        file=file,
+        request.suppressions,
+        file=request.suppressions_file,
         more=[(choice.profile.file, entry) for entry in choice.profile.suppressions] if choice.profile else (),
         as_of=request.as_of,
         use_inline=request.inline_suppressions,
         use_foreign=request.foreign_suppressions,
     )
     made.read(
-        resource for resource in loaded.inventory.resources if loaded.workspace.may_hold_mark(resource.source.span.file)
+        resource
+        for resource in loaded.inventory.resources
+        if loaded.workspace.may_hold_mark(resource.source.header.file)
     )
     return made
 
 
-def _judged(
-    findings: list[Finding], request: Request, loaded: Loaded, choice: Choice, suppressions: Suppressions
-) -> Any:
+def _judged(findings: list[Finding], loaded: Loaded, choice: Choice) -> "Judged":
     from compliance_scan import report
     from compliance_scan.excerpt import Excerpts
     from compliance_scan.report_finding import Controls
@@ -293,10 +304,10 @@ def _judged(
         instances=choice.instances,
         ruleset=choice.ruleset,
         controls=Controls(choice.frameworks, choice.selected),
-        suppressions=suppressions,
-        baseline=_baseline(request),
-        excerpts=Excerpts(loaded.workspace, loaded.world.catalog, request.folder),
-        in_scope=_scope_of(request),
+        suppressions=_suppressions(loaded, choice),
+        baseline=_baseline(loaded.request),
+        excerpts=Excerpts(loaded.workspace, loaded.world.catalog, loaded.request.folder),
+        in_scope=scope_of(loaded.request),
     )
 
 
@@ -308,7 +319,8 @@ def _baseline(request: Request) -> "Baseline | None":
     return baseline.read(request.baseline, os.path.relpath(request.baseline, request.folder))
 
 
-def _scope_of(request: Request) -> Callable[[str], bool]:
+def scope_of(request: Request) -> Callable[[str], bool]:
+    """Whether a root-relative file belongs to what a whole scan of the targets is about."""
     if request.diff is not None or request.changed:
         return lambda _file: False
     targets = [target.rstrip("/") for target in request.targets]
@@ -320,10 +332,10 @@ def _is_whole(request: Request) -> bool:
     return whole and request.diff is None
 
 
-def _facts(request: Request, loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started: float) -> Any:
+def _facts(loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started: float) -> "Facts":
     from compliance_scan import report
 
-    inventory, profile = loaded.inventory, choice.profile
+    request, inventory, profile = loaded.request, loaded.inventory, choice.profile
     return report.Facts(
         command=request.command,
         started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),

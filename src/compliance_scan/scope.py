@@ -62,13 +62,11 @@ def reached(request: "Request", workspace: Workspace) -> Reached:
     return Reached(kept, _touched(changed), frozenset(changed), revision)
 
 
-def narrowed(
-    findings: "Sequence[Finding]", request: "Request", loaded: "Loaded", instances: Sequence[Instance]
-) -> list[Finding]:
+def narrowed(findings: "Sequence[Finding]", loaded: "Loaded", instances: Sequence[Instance]) -> list[Finding]:
     """The findings that the request is about."""
-    if request.diff is not None:
-        return _differ(findings, request, loaded, instances)
-    folders = folders_of(request.targets)
+    if loaded.request.diff is not None:
+        return _differ(findings, loaded, instances)
+    folders = folders_of(loaded.request.targets)
     return [finding for finding in findings if not folders.isdisjoint(folders_of(_files(finding)))]
 
 
@@ -102,11 +100,9 @@ def _manifests(workspace: Workspace, paths: Sequence[str], changed: set[str]) ->
     return [path for path in paths if layout.root(path) in roots]
 
 
-def _differ(
-    findings: "Sequence[Finding]", request: "Request", loaded: "Loaded", instances: Sequence[Instance]
-) -> list[Finding]:
+def _differ(findings: "Sequence[Finding]", loaded: "Loaded", instances: Sequence[Instance]) -> list[Finding]:
     """Findings on resources that the revision did not have, had otherwise, or that were judged otherwise then."""
-    reached = loaded.reached
+    reached, request = loaded.reached, loaded.request
     if not findings or reached is None or reached.revision is None:
         return []
     from compliance_scan import scan
@@ -141,5 +137,8 @@ def _differ(
         finding
         for finding in findings
         if not is_same(finding.resource)
-        or judged.get((finding.instance, finding.fingerprint)) != (finding.verdict, finding.guilty)
+        or (
+            finding.verdict in ("fail", "unknown")
+            and judged.get((finding.instance, finding.fingerprint)) != (finding.verdict, finding.guilty)
+        )
     ]

@@ -47,8 +47,8 @@ class LazyGroup(click.Group):
             from compliance_scan.config import nearest
 
             near = nearest(args[0], COMMANDS)
-            hint = f" Did you mean {near!r}?" if near else " See 'compliance-scan --help'."
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+            hint = f", did you mean {near!r}?" if near else ""
+            raise click.UsageError(f"there is no command {args[0]!r}{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -82,7 +82,8 @@ def run(arguments: Sequence[str]) -> int:
         complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        error.show(sys.stderr)
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else ""
+        complain(error.format_message().rstrip("."), f"see '{where} --help'" if where else "")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: what gets here is a fault of the program
         return _ours(error, verbose=verbose)

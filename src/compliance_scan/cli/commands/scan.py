@@ -64,7 +64,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     request = request_from("scan", paths, given, shown, diff=given["diff"], changed=given["changed"])
     from compliance_scan.scan import scan
 
-    report = scan(request)
+    report, _ = scan(request)
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     for unused in report["run"]["suppressions_unused"]:
         if unused["reason"].startswith("["):
