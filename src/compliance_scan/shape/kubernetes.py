@@ -53,6 +53,7 @@ class Cluster:
         self._names: dict[tuple[str, str, str, str], Resource] = {}
         self._spaces: dict[Home, Made] | None = None
         self._pods: list[PodView] | None = None
+        self._pods_by_home: dict[Home, list[PodView]] = {}
         self._subjects: dict[PodView, Made] = {}
         canonical = world.catalog.canonical
         for resource in world.inventory.resources:
@@ -78,7 +79,18 @@ class Cluster:
         """Every workload's pod, in the order of reading."""
         if self._pods is None:
             self._pods = pod_views(self, self._workloads)
+            for pod in self._pods:
+                self._pods_by_home.setdefault(self.home(pod.resource), []).append(pod)
         return self._pods
+
+    def pods_in(self, home: Home) -> list[PodView]:
+        """The pods of a namespace."""
+        return self._pods_by_home.get(home, []) if self.pods else []
+
+    def home(self, resource: Resource) -> Home:
+        """Root and namespace of an object."""
+        found = self._homes.get(resource)
+        return home_of(resource) if found is None else found
 
     def subject(self, pod: PodView) -> Made:
         """The cursor of a pod, one for all rules."""
@@ -93,7 +105,7 @@ class Cluster:
 
     def account(self, resource: Resource, name: Value) -> Resource | None:
         """The service account of a name in an object's namespace."""
-        return self._names.get(("ServiceAccount", *home_of(resource), name)) if isinstance(name, str) else None
+        return self._names.get(("ServiceAccount", *self.home(resource), name)) if isinstance(name, str) else None
 
     def owned(self, resource: Resource) -> bool:
         """Whether a controller that was read makes this object: it is judged there. Only what a cluster wrote counts
@@ -115,7 +127,7 @@ class Cluster:
                 continue
             group = owner["apiVersion"].rpartition("/")[0]
             kind = self.world.catalog.canonical(f"{group}/{owner.get('kind')}" if group else str(owner.get("kind")))
-            found = self._names.get((kind, *home_of(resource), str(owner.get("name"))))
+            found = self._names.get((kind, *self.home(resource), str(owner.get("name"))))
             if found is not None and kind in TEMPLATES and _metadata(found).get("uid") == owner["uid"]:
                 return found
         return None
@@ -125,7 +137,7 @@ class Cluster:
         path, plain = _SELECTORS[kind]
         labels = pod.metadata.step("labels").value
         items = []
-        for resource in self.objects(kind, home_of(pod.resource)):
+        for resource in self.objects(kind, self.home(pod.resource)):
             cursor = self.world.cursor(resource)
             holds = _selects(cursor.get(path).value, labels, kind=kind, plain=plain)
             if holds is not False:
@@ -143,7 +155,7 @@ class Cluster:
             homes |= dict.fromkeys(
                 home for one, home in self._homes.items() if home[1] and _metadata(one).get("namespace")
             )
-            homes |= dict.fromkeys(home_of(pod.resource) for pod in self.pods)
+            homes |= dict.fromkeys(self.home(pod.resource) for pod in self.pods)
             self._spaces = {home: self._space(home, declared.get(home)) for home in homes}
         return self._spaces
 
@@ -168,7 +180,7 @@ class Cluster:
         return make
 
     def _pods_in(self, frame: Frame, home: Home) -> MadeList:
-        items = [Item(self.subject(pod), True) for pod in self.pods if home_of(pod.resource) == home]
+        items = [Item(self.subject(pod), True) for pod in self.pods_in(home)]
         return MadeList(frame, (), (), items)
 
     def _undeclared(self, home: Home) -> Frame:
@@ -250,20 +262,21 @@ def namespaces(world: "World") -> Sequence[Cursor]:
 
 def namespace_of(world: "World", subject: Cursor) -> Cursor | None:
     """The namespace that an object lives in; None for what lives in none."""
-    return Cluster.of(world).spaces.get(home_of(subject.resource))
+    cluster = Cluster.of(world)
+    return cluster.spaces.get(cluster.home(subject.resource))
 
 
 def selected(world: "World", subject: Cursor, relation: Relation) -> Items:
     """The objects of a type in the subject's namespace that its selector selects."""
     cluster = Cluster.of(world)
     resource = subject.resource
-    home = home_of(resource)
+    home = cluster.home(resource)
     kind = world.catalog.canonical(resource.type)
     plain = _SELECTORS.get(kind, ((), False))[1]
     selector = subject.get(relation.path).value
     candidates: list[tuple[Shaped, Value]]
     if relation.type == "pod":
-        here = [pod for pod in cluster.pods if home_of(pod.resource) == home]
+        here = cluster.pods_in(home)
         candidates = [(cluster.subject(pod), pod.metadata.step("labels").value) for pod in here]
     else:
         spots: list[Spot] = [world.cursor(one) for one in cluster.objects(relation.type, home)]
