@@ -134,6 +134,17 @@ def test_every_says_what_nothing_means(empty: str, verdict: str) -> None:
     assert judge(one, resource(containers=Open([], UNKNOWN)))[0].verdict == "unknown"
 
 
+def test_what_may_not_exist_can_fail_nothing_for_certain() -> None:
+    one = rule({"every": {"in": "disks", "assert": ENCRYPTED, "empty": "pass"}})
+    perhaps = {"encrypted": False, "__maybe__": UNKNOWN}
+    assert judge(one, resource(disks=[perhaps]))[0].verdict == "unknown"
+    assert judge(one, resource(disks=[{**perhaps, "encrypted": True}]))[0].verdict == "pass"
+    assert judge(one, resource(disks=[perhaps, {"encrypted": False}]))[0].verdict == "fail"
+    # A block or resource whose number is not known may be several.
+    several = rule({"count": {"in": "disks"}, "at_most": 1})
+    assert judge(several, resource(disks=[perhaps]))[0].verdict == "unknown"
+
+
 def test_count_is_an_interval() -> None:
     zones = {"count": {"in": "subnets", "distinct": "zone"}, "at_least": 2}
 

@@ -16,6 +16,8 @@ MESSAGE = "{path} is {actual}, expected a key of kind {expected}"
 NEGATED = "{path} is {actual}, a key of kind {expected}"
 
 _CUSTOMER = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key")
+_OWNED = ("AWS_OWNED_KMS_KEY", "AWS_OWNED_KEY", "AWS_OWNED")
+"""How services, and facts about what no key means, name a key that AWS owns."""
 
 
 def judge(value: Value, argument: "str | list[str]", _context: Context) -> Tri:
@@ -37,6 +39,8 @@ def kind_of(value: Value) -> "str | Maybe":
         return "" if is_nothing(resolved(value)) else wrong_type(value, "a KMS key")
     if isinstance(pieces, Unknown):
         return maybe(pieces)
+    if isinstance(pieces, str) and pieces.upper() in _OWNED:
+        return "aws_owned"
     known = pieces if isinstance(pieces, str) else "".join(piece for piece in pieces[:1] if isinstance(piece, str))
     _, found, alias = known.rpartition("alias/")
     if found and alias.startswith("aws/"):
