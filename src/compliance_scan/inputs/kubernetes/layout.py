@@ -95,8 +95,10 @@ def patch_files(workspace: Workspace, kustomizations: Sequence[str]) -> set[str]
         data = workspace.read(path, _MAX_KUSTOMIZATION)
         if data is None:
             continue
-        folder = posixpath.dirname(path)
-        for name in _named_files(_first_document(decode(data)[0])):
+        text, folder = decode(data)[0], posixpath.dirname(path)
+        if not any(field in text for field in (*_PATCH_FIELDS, *_CONFIG_FIELDS)):
+            continue
+        for name in _named_files(_first_document(text)):
             target = posixpath.normpath(posixpath.join(folder, name))
             if not target.startswith(("../", "/")):
                 found.add(target)

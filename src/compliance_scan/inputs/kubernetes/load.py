@@ -21,9 +21,10 @@ from compliance_scan.workspace import Workspace, decode
 SUFFIXES = (".yaml", ".yml", ".json")
 _MAYBE = (re.compile(rb"apiVersion[\"']?\s*:"), re.compile(rb"kind[\"']?\s*:"))
 _MAYBE_TEXT = (re.compile(r"apiVersion[\"']?\s*:"), re.compile(r"kind[\"']?\s*:"))
-_SURELY = (re.compile(r"^[\"']?apiVersion[\"']?\s*:", re.MULTILINE), re.compile(r"^[\"']?kind[\"']?\s*:", re.MULTILINE))
+# Compiled when they are first used: they are for what is broken or rare.
+_SURELY = (r"(?m)^[\"']?apiVersion[\"']?\s*:", r"(?m)^[\"']?kind[\"']?\s*:")
 _MOST_REPEATED = 10
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = r"\{\{|\{%|<%"
 
 
 class KubernetesOptions(NamedTuple):
@@ -138,9 +139,9 @@ class _Loader:
                 f"{where}: {error.message}; this document was not judged",
                 "leave the file out with --exclude, or write it plainly",
             )
-        elif _TEMPLATE.search(chunk.text):
+        elif re.search(_TEMPLATE, chunk.text):
             self._skip("template outside a chart")
-        elif chunk.text.lstrip()[:1] == "{" or all(pattern.search(chunk.text) for pattern in _SURELY):
+        elif chunk.text.lstrip()[:1] == "{" or all(re.search(pattern, chunk.text) for pattern in _SURELY):
             self._note(
                 "syntax_error",
                 where,
@@ -206,16 +207,14 @@ class _Loader:
         self.inventory.skipped[reason] = self.inventory.skipped.get(reason, 0) + 1
 
 
-_ESCAPE = re.compile(
-    r"\\(?:(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
+_ESCAPE = r"(?s)\\(?:(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 
 
 def _whole_escapes(text: str) -> str:
     """Text whose halves of surrogate pairs became U+FFFD, as in Go's JSON, at the same length."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
-    return _ESCAPE.sub(lambda match: "\\ufffd" if match[2] else match[0], text)
+    return re.sub(_ESCAPE, lambda match: "\\ufffd" if match[2] else match[0], text)
 
 
 def _refuse(constant: str) -> Any:

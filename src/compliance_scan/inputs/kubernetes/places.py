@@ -14,7 +14,7 @@ from compliance_scan.model.value import Path
 
 _SCALAR, _MAPPING, _SEQUENCE, _ALIAS = range(4)
 _LONGEST_KEY = 4096
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_JSON_PART = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+'
 
 
 class Place(NamedTuple):
@@ -206,7 +206,7 @@ def json_places(text: str) -> Places:
     places = Places(text)
     stack: list[int] = []
     key_next = False
-    for match in _TOKEN.finditer(text):
+    for match in re.finditer(_JSON_PART, text):
         mark, start, end = match[0], match.start(), match.end()
         if mark in "{[":
             stack.append(places.add(_MAPPING if mark == "{" else _SEQUENCE, start, end))

@@ -7,8 +7,9 @@ from compliance_scan.inputs.kubernetes.reader import Chunk
 from compliance_scan.model.resource import Comment, Origin, Span
 from compliance_scan.model.value import Path
 
-_COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#([^\n]*)", re.MULTILINE)
-_ABOVE = re.compile(r"^[ \t]*#(.*)$")
+# Patterns are compiled when they are first used: most scans need none of them.
+_COMMENT = r"(?m)(?:^|(?<=[ \t\n]))#([^\n]*)"
+_ABOVE = r"^[ \t]*#(.*)$"
 
 
 class ManifestFile:
@@ -96,7 +97,9 @@ class ManifestSource:
         start, end = next(scalars, (0, 0))
         found = self._above(place.start)
         stop = self._file.text.find("\n", place.end)
-        for match in _COMMENT.finditer(self._file.text, place.start, stop if stop >= 0 else len(self._file.text)):
+        for match in re.compile(_COMMENT).finditer(
+            self._file.text, place.start, stop if stop >= 0 else len(self._file.text)
+        ):
             while end <= match.start() and (following := next(scalars, None)) is not None:
                 start, end = following
             if not start <= match.start() < end:
@@ -116,7 +119,7 @@ class ManifestSource:
         while line > 1:
             line -= 1
             above = file.text[file.lines.start(line) : file.lines.start(line + 1)].rstrip("\r\n")
-            match = _ABOVE.match(above)
+            match = re.match(_ABOVE, above)
             if match:
                 found.append(Comment(match[1].strip("# \t"), line, file.path, False))
             elif not (above.startswith("---") and line == first - 1 and self._nothing_before(line)):
