@@ -12,13 +12,13 @@ A `Namespace` of `scope` may also offer `whole() -> TfValue` (what the bare name
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union
 
-from compliance_scan.inputs.terraform.operators.bigfloat import DoubleInt, Number, ShortInt
+from compliance_scan.inputs.terraform.operators.bigfloat import DoubleInt, MinusZero, Number, ShortInt
 from compliance_scan.model.value import Encoded, Reference, Text, Unknown
 
 if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.ast import Expr
 
-Type: TypeAlias = "str | tuple[Any, ...]"
+Type: TypeAlias = str | tuple[Any, ...]
 """`"string"`, `"number"`, `"bool"`, `"dynamic"`; `("list", T)`, `("set", T)`, `("map", T)`, `("tuple", (T, …))`,
 `("object", {name: T})` with names sorted. Compare with `==`; types are not hashable."""
 
@@ -120,16 +120,20 @@ class OpenVal:
     """A collection that certainly holds these items and perhaps others, for the reason `more`.
 
     `kind` is `list` (also tuples), `set` or `map` (also objects). Of a list the first `sure` items stand at their own
-    index; the others' places are not known.
+    index; the others' places are not known. `most` above 0 says that there are no more than that many, and that even the
+    items here are there only perhaps (the one instance of a `count = c ? 1 : 0`).
     """
 
-    __slots__ = ("items", "kind", "more", "sure")
+    __slots__ = ("items", "kind", "more", "most", "sure")
 
-    def __init__(self, kind: str, items: "list[TfValue] | dict[str, TfValue]", more: Unknown, sure: int = 0) -> None:
+    def __init__(
+        self, kind: str, items: "list[TfValue] | dict[str, TfValue]", more: Unknown, sure: int = 0, most: int = 0
+    ) -> None:
         self.kind = kind
         self.items = items
         self.more = more
         self.sure = sure
+        self.most = most
 
     def __repr__(self) -> str:
         return f"Open({self.kind}, {self.items!r})"
@@ -168,6 +172,8 @@ TfValue: TypeAlias = Union[  # noqa: UP007 - one alternative a line
 ]
 
 NULL: Final = Null()
+MAX_SYMBOL: Final = 300
+"""Longer symbols are dropped: two such values are then not known to be one."""
 
 VALUE_CLASSES: Final = frozenset(
     {
@@ -175,6 +181,7 @@ VALUE_CLASSES: Final = frozenset(
         int,
         ShortInt,
         DoubleInt,
+        MinusZero,
         Number,
         str,
         Null,
@@ -195,7 +202,7 @@ VALUE_CLASSES: Final = frozenset(
 
 SEQUENCES: Final = frozenset({ListVal, SetVal, TupleVal})
 MAPPINGS: Final = frozenset({MapVal, ObjectVal})
-PLAIN: Final = frozenset({bool, int, ShortInt, DoubleInt, Number, str})
+PLAIN: Final = frozenset({bool, int, ShortInt, DoubleInt, MinusZero, Number, str})
 """Known scalars that are not null."""
 
 
@@ -250,7 +257,7 @@ def unmarked_deep(value: Any) -> tuple[Any, frozenset[str]]:
 def rebuilt(value: Any, items: Any) -> Any:
     """A collection of the same class and type as `value` with other items."""
     if type(value) is OpenVal:
-        return OpenVal(value.kind, items, value.more, value.sure)
+        return OpenVal(value.kind, items, value.more, value.sure, value.most)
     if type(value) is TupleVal or type(value) is ObjectVal:
         return type(value)(items)
     return type(value)(items, value.element)
@@ -361,3 +368,43 @@ def derived(value: TfValue, of: str = "", *, not_null: bool = False, symbol: str
     """An unknown result with the cause of an unknown operand."""
     cause = cause_of(value)
     return Unknown(cause.cause, cause.detail, of, not_null, symbol)
+
+
+def symbol_of(value: Any) -> str:
+    """A text that is the same for two values only if they are the same value; empty where there is none."""
+    cls = type(value)
+    if cls is str:
+        return repr(value)
+    if cls in PLAIN:
+        return str(value).lower()
+    if cls is Unknown:
+        return value.symbol if len(value.symbol) < MAX_SYMBOL else ""
+    if cls is Reference:
+        return f"{value.address}.{value.path}" if is_unknown(value) else symbol_of(value.value)
+    if cls is Text:
+        parts = [symbol_of(part) for part in value.parts]
+        return f"text({','.join(parts)})" if all(parts) and sum(map(len, parts)) < MAX_SYMBOL else ""
+    if cls is Null:
+        return "null"
+    if cls is Marked:
+        return symbol_of(value.value)
+    if cls is Encoded and value.text is not None:
+        return repr(value.text)
+    return ""
+
+
+def plain_deep(value: Any) -> Any:
+    """A value whose known references and encoded texts, also within, are replaced by what they stand for."""
+    cls = type(value)
+    if cls in PLAIN or cls is Null or cls is Unknown or cls is Text:
+        return value
+    if cls is Reference:
+        return value if is_unknown(value.value) else plain_deep(value.value)
+    if cls is Encoded:
+        return value if value.text is None else value.text
+    if cls is Marked:
+        return Marked(plain_deep(value.value), value.marks)
+    items = value.items
+    if type(items) is dict:
+        return rebuilt(value, {key: plain_deep(item) for key, item in items.items()})
+    return rebuilt(value, [plain_deep(item) for item in items])

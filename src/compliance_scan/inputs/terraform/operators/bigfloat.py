@@ -5,7 +5,7 @@ whole numbers that functions made; the difference shows only where a division or
 anything that is not whole: `m * 2**e` with an odd `m`. Infinities are two constants.
 """
 
-from math import isnan
+from math import copysign, isnan
 from typing import Any, Final, TypeAlias
 
 FULL: Final = 512
@@ -27,6 +27,15 @@ class DoubleInt(ShortInt):
     """A whole number of 53 bits of precision, such as `pow` gives."""
 
     __slots__ = ()
+
+
+class MinusZero(ShortInt):
+    """Zero with a sign: it equals zero, but its text is `-0`."""
+
+    __slots__ = ()
+
+
+MINUS_ZERO: Final = MinusZero(0)
 
 
 class Number:
@@ -70,7 +79,7 @@ class NaNError(Exception):
 def precision(value: Num) -> int:
     """Bits of precision that a number carries."""
     cls = type(value)
-    if cls is int:
+    if cls is int or cls is MinusZero:
         return FULL
     if isinstance(value, Number):
         return value.prec
@@ -135,6 +144,8 @@ def from_float(value: float) -> Num:
         raise NaNError
     if value in (float("inf"), float("-inf")):
         return INF if value > 0 else NEG_INF
+    if value == 0 and copysign(1, value) < 0:
+        return MINUS_ZERO
     numerator, denominator = value.as_integer_ratio()
     return make(numerator, 1 - denominator.bit_length(), 53)
 
@@ -143,20 +154,34 @@ def parse_number(literal: str) -> Num | None:
     """A decimal number as Terraform reads it from text; None where it is none. Raises `LimitError`."""
     import re
 
-    match = re.fullmatch(r"([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d+))?", literal, re.ASCII)
+    match = re.fullmatch(r"([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:([eEpP])([+-]?\d+))?", literal, re.ASCII)
     if match is None:
         if re.fullmatch(r"[+-]?[iI]nf", literal):
             return NEG_INF if literal[0] == "-" else INF
         return None
-    sign, digits, fraction, bare, exponent = match.groups()
+    sign, digits, fraction, bare, letter, exponent = match.groups()
     fraction = (fraction or "") if digits is not None else bare
     digits = (digits or "") + fraction
     power = (int(exponent) if exponent and len(exponent) < 8 else 0) - len(fraction)
+    if letter in ("p", "P"):
+        return _binary_exponent(digits, len(fraction), exponent, negative=sign == "-")
+    if sign == "-" and not digits.strip("0"):
+        return MINUS_ZERO
     if len(digits) > 4000 or (exponent and len(exponent) >= 8) or abs(power) > 4000:
         if not digits.strip("0"):
             return 0
         raise LimitError("a number is too long")
     return decimal_number(int(digits) * (-1 if sign == "-" else 1), power)
+
+
+def _binary_exponent(digits: str, fraction: int, exponent: str, *, negative: bool) -> Num:
+    """`1.5p3`: decimal digits times a power of two, as Go reads them."""
+    if sign == "-" and not digits.strip("0"):
+        return MINUS_ZERO
+    if len(digits) > 4000 or len(exponent) >= 6:
+        raise LimitError("a number is too long")
+    value = -int(digits) if negative else int(digits)
+    return ratio(value, 10**fraction, int(exponent), FULL) if value else 0
 
 
 def decimal_number(digits: int, power: int) -> Num:
@@ -202,6 +227,8 @@ def add(a: Num, b: Num) -> Num:
         if is_infinite(a) and is_infinite(b) and a != b:
             raise NaNError
         return a if is_infinite(a) else b
+    if type(a) is MinusZero and type(b) is MinusZero:
+        return MINUS_ZERO
     (ma, ea), (mb, eb) = parts(a), parts(b)
     low = min(ea, eb)
     return make((ma << (ea - low)) + (mb << (eb - low)), low, max(precision(a), precision(b)))
@@ -211,6 +238,8 @@ def negate(a: Num) -> Num:
     """`-a`."""
     if isinstance(a, Number):
         return Number(-a.m, a.e, a.prec)
+    if not a:
+        return 0 if type(a) is MinusZero else MINUS_ZERO
     return whole(-a, precision(a))
 
 
@@ -221,13 +250,15 @@ def subtract(a: Num, b: Num) -> Num:
 
 def multiply(a: Num, b: Num) -> Num:
     """`a * b`, exact up to 512 bits whatever the operands' precision."""
-    if type(a) is int and type(b) is int:
+    if type(a) is int and type(b) is int and a and b:
         product = a * b
         return product if -_BIG < product < _BIG else make(product, 0)
     if is_infinite(a) or is_infinite(b):
         if sign_of(a) * sign_of(b) == 0:
             raise NaNError
         return INF if sign_of(a) * sign_of(b) > 0 else NEG_INF
+    if not sign_of(a) * sign_of(b):
+        return MINUS_ZERO if minus(a) != minus(b) else 0
     (ma, ea), (mb, eb) = parts(a), parts(b)
     exact = make(ma * mb, ea + eb, FULL)
     prec = max(precision(a), precision(b))
@@ -244,6 +275,8 @@ def divide(a: Num, b: Num) -> Num:
         return INF if sign_of(a) * (sign_of(b) or 1) > 0 else NEG_INF
     if is_infinite(b):
         return 0
+    if not sign_of(a):
+        return MINUS_ZERO if minus(a) != minus(b) else 0
     if type(a) is int and type(b) is int:
         quotient, rest = divmod(a, b)
         if not rest:
@@ -254,9 +287,9 @@ def divide(a: Num, b: Num) -> Num:
 
 def modulo(a: Num, b: Num) -> Num:
     """`a % b` with the sign of `a`; by zero it is `a`."""
-    if sign_of(b) == 0 or is_infinite(a):
-        return a
-    if is_infinite(b):
+    if is_infinite(a) or is_infinite(b):
+        raise NaNError
+    if sign_of(b) == 0:
         return a
     return subtract(a, multiply(b, truncate(divide(a, b))))
 
@@ -275,7 +308,12 @@ def floor(a: Num) -> Num:
     """The next whole number below."""
     if isinstance(a, Number) and a.e is not None:
         return whole(a.m >> -a.e, a.prec)
-    return a
+    return a or 0
+
+
+def minus(a: Num) -> bool:
+    """Whether the number has a minus sign, which zero may have, too."""
+    return sign_of(a) < 0 or type(a) is MinusZero
 
 
 def sign_of(a: Num) -> int:
@@ -287,6 +325,8 @@ def sign_of(a: Num) -> int:
 def text(value: Num) -> str:
     """Decimal text as Terraform writes it: the fewest digits that name this number in its precision."""
     if not isinstance(value, Number):
+        if type(value) is MinusZero:
+            return "-0"
         if -_MANTISSA < value < _MANTISSA:
             return int.__repr__(value)
     elif value.e is None:
@@ -371,4 +411,4 @@ def as_number(value: Any) -> Num | None:
     return value if cls in _NUMBERS else None
 
 
-_NUMBERS: Final = frozenset({int, ShortInt, DoubleInt, Number})
+_NUMBERS: Final = frozenset({int, ShortInt, DoubleInt, MinusZero, Number})

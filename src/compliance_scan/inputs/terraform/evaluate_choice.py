@@ -1,0 +1,168 @@
+"""The conditional `c ? a : b`, whose arms are brought to one type."""
+
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.inputs.terraform import ast
+from compliance_scan.inputs.terraform.evaluate import value_of
+from compliance_scan.inputs.terraform.operators.equality import bare, equal, never_null
+from compliance_scan.inputs.terraform.types_convert import convert, of_open_type
+from compliance_scan.inputs.terraform.types_core import type_of, type_text
+from compliance_scan.inputs.terraform.types_unify import unify
+from compliance_scan.inputs.terraform.values import (
+    BOOL,
+    DYNAMIC,
+    MAPPINGS,
+    PLAIN,
+    STRING,
+    EvalError,
+    Marked,
+    Null,
+    OpenVal,
+    Type,
+    cause_of,
+    is_null,
+    is_unknown,
+    is_wholly_known,
+    marked,
+    rebuilt,
+    symbol_of,
+    unmarked,
+    unmarked_deep,
+)
+from compliance_scan.model.value import Reference, Unknown
+
+if TYPE_CHECKING:
+    from compliance_scan.inputs.terraform.scope import Scope
+
+
+class _Failed:
+    """An arm that Terraform rejects: without a type, and harmless unless it is chosen."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: EvalError) -> None:
+        self.error = error
+
+
+def conditional(expr: ast.Conditional, scope: "Scope") -> Any:
+    """`c ? a : b`. Both arms are evaluated, since the type of the one not taken decides the result's type, too."""
+    links: list[ast.Conditional] = [expr]
+    while type(links[-1].otherwise) is ast.Conditional:
+        links.append(links[-1].otherwise)
+    result = _arm(links[-1].otherwise, scope)
+    simple = _simple(links[-1].otherwise)
+    for link in reversed(links):
+        try:
+            result = _choose(link, scope, result, simple=simple)
+        except EvalError as error:
+            error.expr = error.expr or link
+            result = _Failed(error)
+        simple = simple and _simple(link.then)
+    if type(result) is _Failed:
+        raise result.error
+    return result
+
+
+def _simple(expr: ast.Expr) -> bool:
+    """Whether the expression is text by its very form."""
+    return type(expr) is ast.Template or (type(expr) is ast.Literal and type(expr.value) is str)
+
+
+def _arm(expr: ast.Expr, scope: "Scope") -> Any:
+    try:
+        return value_of(expr, scope)
+    except EvalError as error:
+        error.expr = error.expr or expr
+        return _Failed(error)
+
+
+def _choose(expr: ast.Conditional, scope: "Scope", otherwise: Any, *, simple: bool) -> Any:
+    condition, marks = unmarked(value_of(expr.condition, scope))
+    condition = bare(condition)
+    if type(condition) is not bool:
+        if type(condition) is Null:
+            raise EvalError("the condition is null", expr.condition)
+        condition = bare(convert(condition, BOOL))
+    if condition is True and simple and type(expr.then) is ast.Literal and type(expr.then.value) is str:
+        return marked(value_of(expr.then, scope), marks)
+    if condition is False and type(otherwise) is str and _simple(expr.then):
+        return marked(otherwise, marks)
+    then = _arm(expr.then, scope)
+    if type(condition) is bool:
+        chosen, other = (then, otherwise) if condition else (otherwise, then)
+        if type(chosen) is _Failed:
+            raise chosen.error
+        if type(other) is Marked:
+            # Terraform gives the result the marks of both arms.
+            marks |= other.marks
+        return marked(_typed(chosen, other), marks)
+    return _undecided(condition, marks, then, otherwise)
+
+
+def _typed(chosen: Any, other: Any) -> Any:
+    """The chosen arm in the type that both arms share."""
+    if type(chosen) is type(other) and type(chosen) in PLAIN:
+        return chosen
+    if _untyped_null(other):
+        return chosen
+    if type(other) is _Failed:
+        return chosen
+    mine, theirs = type_of(chosen), type_of(other)
+    if _untyped_null(chosen):
+        return Null(theirs)
+    if mine == theirs:
+        return chosen
+    unified = unify([mine, theirs])
+    if unified is None:
+        raise EvalError("the true and false result expressions must have consistent types")
+    if unified == DYNAMIC or theirs == DYNAMIC:
+        return of_open_type(chosen, cause_of(other))
+    return convert(chosen, unified)
+
+
+def _untyped_null(value: Any) -> bool:
+    return type(value) is Null and value.type == DYNAMIC
+
+
+def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any) -> Any:
+    if type(then) is _Failed or type(otherwise) is _Failed:
+        # The arm that fails cannot be the one: in a plan that succeeds, the other was chosen.
+        sound = otherwise if type(then) is _Failed else then
+        if type(sound) is _Failed:
+            raise sound.error
+        cause = cause_of(condition)
+        return marked(Unknown(cause.cause, cause.detail, type_text(type_of(sound))), marks)
+    then, more = unmarked_deep(then)
+    otherwise, others = unmarked_deep(otherwise)
+    marks = marks | more | others
+    unified = _shared_type(then, otherwise)
+    if unified is None:
+        raise EvalError("the true and false result expressions must have consistent types")
+    if is_wholly_known(then) and is_wholly_known(otherwise) and unified != DYNAMIC:
+        one, two = convert(then, unified), convert(otherwise, unified)
+        if equal(one, two) is True:
+            return marked(one, marks)
+    elif type(then) is Unknown and then.symbol and then == otherwise:
+        return marked(then, marks)
+    elif type(then) is Reference and then == otherwise:
+        return marked(then, marks)
+    cause = cause_of(condition)
+    symbols = [symbol_of(condition), symbol_of(then), symbol_of(otherwise)]
+    symbol = f"({symbols[0]} ? {symbols[1]} : {symbols[2]})" if all(symbols) else ""
+    sure = _sure(then) and _sure(otherwise)
+    return marked(Unknown(cause.cause, cause.detail, type_text(unified), sure, symbol), marks)
+
+
+def _sure(value: Any) -> bool:
+    return not is_null(value) and never_null(value)
+
+
+def _shared_type(then: Any, otherwise: Any) -> Type | None:
+    if _untyped_null(then):
+        return type_of(otherwise)
+    if _untyped_null(otherwise):
+        return type_of(then)
+    return unify([type_of(then), type_of(otherwise)])
+
+
+_ = STRING

@@ -1,0 +1,167 @@
+"""`try` and `can`: what fails for certain is passed over, what might fail leaves the result open."""
+
+from typing import TYPE_CHECKING, Any
+
+from compliance_scan.inputs.terraform import ast
+from compliance_scan.inputs.terraform.evaluate import value_of
+from compliance_scan.inputs.terraform.functions.spec import Spec
+from compliance_scan.inputs.terraform.values import (
+    BOOL,
+    MAX_SYMBOL,
+    EvalError,
+    OpenVal,
+    cause_of,
+    is_wholly_known,
+    marked,
+    unmarked,
+)
+from compliance_scan.model.value import Reference, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compliance_scan.inputs.terraform.scope import Scope
+
+FUNCTIONS: dict[str, Spec] = {}
+_PATHS = frozenset({ast.Variable, ast.GetAttr, ast.Index})
+
+
+def try_(expr: ast.Call, scope: "Scope") -> Any:
+    """The first argument that has a value; unknown where one before it might have one."""
+    args = expr.args
+    if not args:
+        raise EvalError("at least one argument is required", expr)
+    if expr.expand:
+        # Terraform gives the function closures, which cannot be spread.
+        return Unknown("unsupported_expression", "try() with an expanded argument")
+    for arg in args:
+        try:
+            value = value_of(arg, scope)
+        except EvalError:
+            continue
+        return value if _certain(arg, value, scope) else _perhaps(value, arg, last=arg is args[-1])
+    raise EvalError("no expression succeeded", expr)
+
+
+def can(expr: ast.Call, scope: "Scope") -> Any:
+    """Whether the argument has a value."""
+    if len(expr.args) != 1:
+        raise EvalError("can expects one argument", expr)
+    try:
+        value = value_of(expr.args[0], scope)
+    except EvalError:
+        return False
+    if _certain(expr.args[0], value, scope):
+        return True
+    cause = cause_of(value) if not is_wholly_known(value) else _first_unknown(expr.args[0], scope)
+    return Unknown(cause.cause, cause.detail, BOOL, not_null=True)
+
+
+def _certain(expr: ast.Expr, value: Any, scope: "Scope") -> bool:
+    """Whether the evaluation cannot fail, however its unknowns turn out."""
+    if is_wholly_known(value):
+        return type(expr) in _PATHS or _first_unknown_or_none(expr, scope) is None
+    return _structural(expr, scope)
+
+
+def _structural(expr: ast.Expr, scope: "Scope") -> bool:
+    """Whether the expression only puts together what certainly exists."""
+    kind = type(expr)
+    if kind is ast.Paren:
+        return _structural(expr.inner, scope)  # type: ignore[attr-defined]
+    if kind is ast.TupleCons:
+        return all(_structural(item, scope) for item in expr.items)  # type: ignore[attr-defined]
+    if kind is ast.ObjectCons:
+        return all(type(key) is ast.Literal and _structural(item, scope) for key, item in expr.items)  # type: ignore[attr-defined]
+    if kind is ast.Literal:
+        return True
+    if kind in _PATHS:
+        value, _ = unmarked(value_of(expr, scope))
+        if type(value) is Reference:
+            return True
+        # A name that is declared always has a value; a step into an unknown value may fail.
+        return is_wholly_known(value) or _declared(expr, scope)
+    return False
+
+
+def _declared(expr: ast.Expr, scope: "Scope") -> bool:
+    from compliance_scan.inputs.terraform.evaluate import EVALUATORS
+    from compliance_scan.inputs.terraform.values import VALUE_CLASSES
+
+    if isinstance(expr, ast.Variable):
+        return True
+    if isinstance(expr, ast.GetAttr):
+        of = EVALUATORS[type(expr.of)](expr.of, scope)
+        return type(of) not in VALUE_CLASSES or type(unmarked(of)[0]) not in (Unknown, OpenVal, Reference)
+    return False
+
+
+def _perhaps(value: Any, expr: ast.Expr, *, last: bool) -> Any:
+    """What is left of a value that may turn out to be another argument's."""
+    bare, marks = unmarked(value)
+    if is_wholly_known(bare):
+        return Unknown("computed", "whether the expression has a value depends on what is not known")
+    if last:
+        # Nothing follows: in a plan that succeeds, this argument has the value.
+        return value
+    cause = cause_of(bare)
+    symbol = bare.symbol if type(bare) is Unknown else ""
+    text = f"try({symbol},{expr.file.text[expr.start : expr.end]})" if symbol else ""
+    return marked(Unknown(cause.cause, cause.detail, symbol=text if len(text) < MAX_SYMBOL else ""), marks)
+
+
+def _first_unknown(expr: ast.Expr, scope: "Scope") -> Unknown:
+    return _first_unknown_or_none(expr, scope) or Unknown("computed")
+
+
+def _first_unknown_or_none(expr: ast.Expr, scope: "Scope") -> Unknown | None:
+    """Why one of the names in the expression is not wholly known; None where all are."""
+    for path in _paths(expr):
+        try:
+            value = value_of(path, scope)
+        except EvalError:
+            continue
+        if not is_wholly_known(value):
+            return cause_of(value)
+    return None
+
+
+def _paths(expr: ast.Expr) -> "Iterator[ast.Expr]":
+    """The longest traversals within an expression; names that a loop in it declares are met as errors."""
+    stack: list[Any] = [expr]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind in _PATHS:
+            yield node
+            if kind is ast.Index:
+                stack.append(node.key)
+            if kind is not ast.Variable:
+                stack.extend(_inner(node.of))
+            continue
+        stack.extend(_children(node))
+
+
+def _inner(node: Any) -> list[Any]:
+    """What a traversal starts from where that is no plain name."""
+    keys = []
+    while type(node) in (ast.GetAttr, ast.Index):
+        if type(node) is ast.Index:
+            keys.append(node.key)
+        node = node.of
+    return keys if type(node) is ast.Variable else [*keys, node]
+
+
+def _children(node: Any) -> list[Any]:
+    out: list[Any] = []
+    for cls in type(node).__mro__[:-2]:
+        for slot in getattr(cls, "__slots__", ()):
+            value = getattr(node, slot)
+            if isinstance(value, ast.Expr):
+                out.append(value)
+            elif isinstance(value, list):
+                for item in value:
+                    out.extend(
+                        part for part in (item if isinstance(item, tuple) else (item,)) if isinstance(part, ast.Expr)
+                    )
+    return out
