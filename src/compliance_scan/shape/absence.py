@@ -32,46 +32,46 @@ class Meaning(NamedTuple):
 NOTHING = Meaning(ABSENT, "nothing")
 
 
-def not_collected(what: str) -> Meaning:
+def not_collected(place: SPath) -> Meaning:
     """Silence of a live answer or of a state."""
-    return Meaning(Unknown("not_collected", f"{what} was not collected"), "nothing")
+    return Meaning(Unknown("not_collected", f"{path_text(place)} was not collected"), "nothing")
 
 
-def computed(what: str) -> Meaning:
+def computed(place: SPath) -> Meaning:
     """A value that AWS or the provider decides at apply."""
-    return Meaning(Unknown("computed", f"{what} is known after apply"), "nothing")
+    return Meaning(Unknown("computed", f"{path_text(place)} is known after apply"), "nothing")
 
 
 def declared(facts: TypeFacts, place: SPath, field: Field | None, beside: "Cursor", above: Value | None) -> Meaning:
     """What an unwritten value of code or of a plan means. `beside` is the cursor of the object it would stand in,
     `above` what is there of it: None where it is present, else ABSENT or why it is not known."""
-    what = path_text(place)
     if field is not None and field.has_default and (above is None or facts.deep):
         return Meaning(field.default, "default")
     rows = facts.absent.get(place)
     if rows is not None:
-        return _by_rows(rows, beside, what)
+        return _by_rows(rows, beside, place)
     if above is not None:
         return Meaning(above, "nothing")
     if len(place) == 1 and place[0] in ("id", "arn") and facts.provider != "kubernetes":
-        return Meaning(Unknown("computed", f"{what} is known after apply", type="string", not_null=True), "nothing")
+        detail = f"{path_text(place)} is known after apply"
+        return Meaning(Unknown("computed", detail, type="string", not_null=True), "nothing")
     if field is None:
         if facts.known:
-            return Meaning(Unknown("error", f"{facts.name} has no {what}"), "nothing")
-        return computed(what)
+            return Meaning(Unknown("error", f"{facts.name} has no {path_text(place)}"), "nothing")
+        return computed(place)
     if field.zero:
         return Meaning(False, "nothing")
-    return NOTHING if field.mode in ("o", "r") else computed(what)
+    return NOTHING if field.mode in ("o", "r") else computed(place)
 
 
-def _by_rows(rows: list[AbsentRow], beside: "Cursor", what: str) -> Meaning:
+def _by_rows(rows: list[AbsentRow], beside: "Cursor", place: SPath) -> Meaning:
     for row in rows:
         holds = True if row.when is None else holds_for(row.when, beside)
         if holds is True:
             return Meaning(row.value, "undeclared" if row.undeclared else "fact")
         if isinstance(holds, Maybe):
             return Meaning(holds.causes[0], "nothing")
-    return computed(what)
+    return computed(place)
 
 
 def holds_for(condition: Record, beside: "Cursor") -> Tri:

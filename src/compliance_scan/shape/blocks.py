@@ -31,6 +31,11 @@ def only_item(value: Value, path: Path) -> tuple[Value, bool]:
 
 
 def typed(value: Value, node: Node, path: Path) -> Value:
+    """A value as the schema's type; JSON text as its tree."""
     if node is JSON:
         return parse_json(value, path_text(path))
+    if isinstance(value, str) and node.kind == "string":
+        return value
+    if isinstance(value, bool) and node.kind == "bool":
+        return value
     return convert(value, node, path_text(path))

@@ -132,7 +132,9 @@ class Spot:
     @property
     def value(self) -> Value:
         if self._value is _UNSET:
-            self._value = self._assemble()
+            from compliance_scan.shape.whole import assembled
+
+            self._value = assembled(self)
         made: Value = self._value
         return made
 
@@ -150,6 +152,10 @@ class Spot:
             secret=self.secret,
             tree=self.tree,
         )
+
+    def of(self, node: Node) -> "Spot":
+        """The same place read as another type: the one object where a list is possible."""
+        return Spot(self.frame, self.path, self.place, self._shown, node, self.raw, self.standing, secret=self.secret)
 
     def get(self, path: Path) -> "Shaped":
         cursor: Shaped = self
@@ -259,18 +265,18 @@ class Spot:
         return configured is not None and not configured(path)
 
     def _missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
-        what = path_text((*self.place, step))
+        place = (*self.place, step)
         if self.frame.silent:
             if null:
                 meaning = NOTHING
             elif self.above is not None:
                 meaning = Meaning(self.above, "nothing")
             else:
-                meaning = not_collected(what)
+                meaning = not_collected(place)
         elif not self.frame.facts.known:
-            meaning = computed(what) if self.above is None else Meaning(self.above, "nothing")
+            meaning = computed(place) if self.above is None else Meaning(self.above, "nothing")
         else:
-            meaning = declared(self.frame.facts, (*self.place, step), field, self, self.above)
+            meaning = declared(self.frame.facts, place, field, self, self.above)
         return self._nothing(step, field, meaning)
 
     def _nothing(self, step: str, field: Field | None, meaning: Meaning) -> "Spot":
@@ -360,34 +366,6 @@ class Spot:
         shown = (*self._shown, key)
         name = Spot(self.frame, (*self.path, key), (*self.place, "key"), shown, ANY, key, self.standing)
         return Made(self.frame, (*self.path, key), shown, {"key": name, "value": self.step(key)})
-
-    def _assemble(self) -> Any:
-        raw, node = self.raw, self.node
-        if not self.place and self.path == ():
-            raw = dict.fromkeys(raw)  # the names that are written; the children give the values
-        if isinstance(raw, Reference | Unknown | Encoded) or node.kind not in ("object", "list", "set"):
-            return raw
-        if isinstance(raw, Open):
-            inner = self._assemble_items(raw.items)
-            return raw if inner is raw.items else Open(inner, raw.more)
-        return self._assemble_items(raw)
-
-    def _assemble_items(self, raw: Any) -> Any:
-        node = self.node
-        if node.kind == "object":
-            if not isinstance(raw, dict):
-                return raw
-            names = dict.fromkeys(name for name in node.names() if self.path or name not in self.frame.facts.folds)
-            names.update(dict.fromkeys(name for name in raw if self.path or name not in self.frame.facts.folds))
-            values = {name: self.step(name).value for name in names}
-            return {name: value for name, value in values.items() if not is_nothing(value)}
-        if node.element is None or node.element.kind != "object":
-            return raw
-        if isinstance(raw, dict):
-            return [Spot(self.frame, self.path, self.place, self._shown, node.element, raw, self.standing).value]
-        if isinstance(raw, list):
-            return [self.step(index).value for index in range(len(raw))]
-        return raw
 
 
 _UNSET: Final = object()
