@@ -37,6 +37,16 @@ def not_collected(place: SPath) -> Meaning:
     return Meaning(Unknown("not_collected", f"{path_text(place)} was not collected"), "nothing")
 
 
+UNREAD = "owner not read: "
+"""How the symbol of an unknown begins that only says that a satellite's owner was not read."""
+
+
+def unread(facts: TypeFacts, place: SPath) -> Meaning:
+    """What a partial owner says of all but the part that its satellite declares."""
+    what = f"{path_text(place)} of a {facts.name} that was not read"
+    return Meaning(Unknown("not_collected", what, symbol=UNREAD + what), "nothing")
+
+
 def computed(place: SPath) -> Meaning:
     """A value that AWS or the provider decides at apply."""
     return Meaning(Unknown("computed", f"{path_text(place)} is known after apply"), "nothing")

@@ -22,7 +22,7 @@ from compliance_scan.model.value import (
     resolved,
 )
 from compliance_scan.model.view import Item, Items, Standing
-from compliance_scan.shape.absence import NOTHING, Meaning, computed, declared, not_collected
+from compliance_scan.shape.absence import NOTHING, Meaning, computed, declared, not_collected, unread
 from compliance_scan.shape.blocks import covers, only_item, typed
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, JSON, Field, Node
@@ -216,7 +216,9 @@ class Spot:
             return self._below(step, Unknown("error", f"{self.shown} is no object"))
         if step in raw:
             return self._made(step, raw[step], field, tree=tree)
-        if tree or self.node.kind == "map" or (self.node.kind == "any" and self.frame.facts.known):
+        facts = self.frame.facts
+        free = tree or self.node.kind == "map" or (self.node.kind == "any" and facts.known)
+        if free and (*self.place, step) not in facts.absent:
             return self._nothing(step, _TREE, NOTHING)
         return self._missing(step, field)
 
@@ -271,6 +273,8 @@ class Spot:
                 meaning = NOTHING
             elif self.above is not None:
                 meaning = Meaning(self.above, "nothing")
+            elif self.frame.partial:
+                meaning = unread(self.frame.facts, place)
             else:
                 meaning = not_collected(place)
         elif not self.frame.facts.known:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance_scan.model.logic import Maybe, Tri, tri_all
 from compliance_scan.model.value import Path, Unknown, Value, is_nothing
 from compliance_scan.model.view import Item, Items
-from compliance_scan.shape.absence import Meaning, declared
+from compliance_scan.shape.absence import Meaning, declared, not_collected, unread
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.facts import Fold, FoldSource, Mapped, Mapping_, SPath
-from compliance_scan.shape.join import HANDED
 from compliance_scan.shape.made import Made, MadeList, Shaped, renamed, spot
 
 if TYPE_CHECKING:
@@ -74,8 +73,8 @@ def _said(world: "World", frame: Frame, fold: Fold) -> Said:
                 pieces.append(Piece(source, satellite.root, present))
             spoken = True
     opened = opened or frame.undeclared()
-    if world.handed(frame.resource) and any(source.type for source in fold.sources):
-        opened = opened or HANDED
+    if opened is None and any(source.by for source in fold.sources):
+        opened = world.handed(frame.resource)
     return Said(pieces, opened, spoken)
 
 
@@ -111,12 +110,14 @@ def _undeclared(frame: Frame, fold: Fold, said: Said) -> Shaped:
     if frame.silent:
         if said.spoken:
             return frame.root.absent(fold.name, Meaning(None, "nothing"))
-        return spot(frame, (fold.name,), (fold.name,), _silence(fold), standing="nothing")
+        return spot(frame, (fold.name,), (fold.name,), _silence(frame, fold), standing="nothing")
     return frame.root.absent(fold.name)
 
 
-def _silence(fold: Fold) -> Unknown:
-    return Unknown("not_collected", f"{fold.name} was not collected")
+def _silence(frame: Frame, fold: Fold) -> Unknown:
+    meaning = unread(frame.facts, (fold.name,)) if frame.partial else not_collected((fold.name,))
+    assert isinstance(meaning.value, Unknown)
+    return meaning.value
 
 
 def _object(world: "World", frame: Frame, fold: Fold, piece: Piece, shown: Path) -> Shaped:
@@ -224,7 +225,7 @@ def collection(world: "World", frame: Frame, fold: Fold, said: Said) -> Shaped:
     if frame.silent:
         items = _distinct(items)
         if not said.spoken:
-            more = more or _silence(fold)
+            more = more or _silence(frame, fold)
     if not items and more is None and (fold.name,) in frame.facts.absent and not said.pieces:
         return frame.root.absent(fold.name)
     return MadeList(frame, (), (fold.name,), items, more)

@@ -5,6 +5,7 @@ variable, the same text over it) of one root join; what may be equal makes a pos
 account identities (ids, ARNs, names) join as literals do.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan.model.logic import Tri, maybe, tri_any
@@ -15,7 +16,8 @@ from compliance_scan.shape.facts import SPath
 if TYPE_CHECKING:
     from compliance_scan.shape.world import World
 
-HANDED = Unknown("module_not_fetched", "it was handed to a module that was not read")
+MODULE = "terraform_module"
+"""The type under which a call of a module that was not read stands among the resources."""
 
 
 class Match(NamedTuple):
@@ -189,7 +191,7 @@ class Joins:
         keys = self.keys(kind, paths, by.root)
         if isinstance(value, Unknown) and value.cause == "module_not_fetched":
             # It names nothing of ours, but for what was handed into such a module.
-            handed = [owner for owner in keys.owners if self._world.handed(owner)]
+            handed = [owner for owner in keys.owners if self._world.handed(owner) is not None]
             return Named([Match(owner, maybe(value)) for owner in handed], value)
         matches = keys.find(value)
         if any(match.sure is True for match in matches):
@@ -244,3 +246,34 @@ def implied(member: Resource, owner: Resource) -> Tri:
 def certain(resource: Resource) -> Tri:
     """Whether a resource certainly exists."""
     return True if resource.conditional is None else maybe(resource.conditional)
+
+
+def handed_over(world: "World") -> Iterator[tuple[Resource, Unknown]]:
+    """The resources to which a reference was handed into a module that was not read, with the cause."""
+    for root, address in sorted(world.inventory.handed):
+        for target in world.at(root, address):
+            yield target, Unknown("module_not_fetched", f"{address} was handed to a module that was not read")
+    for call in world.resources(MODULE):
+        cause = Unknown("module_not_fetched", f"{call.address} was not read and may add to what is handed to it")
+        for name in call.attributes:
+            for reference in references(call.attributes[name]):
+                for target in world.at(call.root, reference.address):
+                    yield target, cause
+
+
+def references(value: Value) -> Iterator[Reference]:
+    """All references inside a value, without recursion."""
+    stack: list[object] = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Reference):
+            yield item
+            stack.append(item.value)
+        elif isinstance(item, Text | list):
+            stack.extend(item.parts if isinstance(item, Text) else item)
+        elif isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, Encoded):
+            stack.append(item.tree)
+        elif isinstance(item, Open):
+            stack.append(item.items)

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
 from compliance_scan.model.resource import Inventory, Resource
 from compliance_scan.model.value import Reference, Unknown, Value, is_nothing
 from compliance_scan.model.view import Cursor, Item, Items, Relation
 from compliance_scan.shape import fold, virtual
+from compliance_scan.shape.absence import unread
 from compliance_scan.shape.account import HomeFrame
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
-from compliance_scan.shape.join import HANDED, Joins, Named, bare, certain, each_value, implied
+from compliance_scan.shape.join import Joins, Named, bare, certain, each_value, handed_over, implied
 from compliance_scan.shape.made import MadeList, Shaped
-
-_NOT_READ: Final = "the resource it belongs to was not read"
 
 
 class Joined:
@@ -48,6 +46,7 @@ class World:
         self._facts: dict[str, TypeFacts] = {}
         self._joined: dict[tuple[str, SPath, str, tuple[SPath, ...]], Joined] = {}
         self._subjects: dict[str, Sequence[Cursor]] = {}
+        self._handed: dict[Resource, Unknown] | None = None
         for resource in inventory.resources:
             table = self._by_type if resource.mode == "managed" else self._data
             table.setdefault(catalog.canonical(resource.type), []).append(resource)
@@ -108,10 +107,11 @@ class World:
             found = self._bare.get((root, bare(address)))
         return found or ()
 
-    def handed(self, resource: Resource) -> bool:
-        """Whether a module that was not read got a reference to a resource."""
-        handed = self.inventory.handed
-        return bool(handed) and (resource.root, resource.address) in handed
+    def handed(self, resource: Resource) -> Unknown | None:
+        """Why a module may have said more of a resource: it was not read, and got a reference to the resource."""
+        if self._handed is None:
+            self._handed = dict(handed_over(self))
+        return self._handed.get(resource)
 
     # Folding
 
@@ -229,10 +229,10 @@ class World:
         if relation.kind == "selects":
             return virtual.selected(self, subject, relation)
         frame = getattr(subject, "frame", None)
-        partial = isinstance(frame, Frame) and frame.partial
         if relation.kind == "by":
-            if partial:
-                return Items((), Unknown("not_collected", _NOT_READ))
+            if isinstance(frame, Frame) and frame.partial:
+                cause = unread(frame.facts, (relation.type,)).value
+                return Items((), cause if isinstance(cause, Unknown) else None)
             return self._referring(subject.resource, relation)
         start = frame.root if isinstance(frame, Frame) else self.cursor(subject.resource)
         return self._referred(start, subject.resource, relation)
@@ -242,8 +242,7 @@ class World:
         path = tuple(step for step in relation.path if isinstance(step, str))
         joined = self.joined(relation.type, path, facts.name, facts.keys)
         items = [Item(frame.root, present) for frame, present in joined.members.get(subject, ())]
-        more = HANDED if self.handed(subject) else None
-        return Items(items, more)
+        return Items(items, self.handed(subject))
 
     def _referred(self, start: Spot, subject: Resource, relation: Relation) -> Items:
         facts = self.catalog.type(relation.type)
