@@ -123,10 +123,14 @@ def _differ(findings: "Sequence[Finding]", loaded: "Loaded", instances: Sequence
         for finding in scan.judge(instances, then)
         for name in (finding.fingerprint, *finding.aliases)
     }
+    # Accounts, regions and namespaces are made up of others: they differ where their verdicts do.
+    written = {id(resource) for resource in loaded.inventory.resources}
     same: dict[int, bool] = {}
 
     def is_same(resource: "Resource") -> bool:
         known = same.get(id(resource))
+        if id(resource) not in written:
+            return True
         if known is None:
             names = (resource.address, *resource.aliases)
             twin = next((old[resource.root, name] for name in names if (resource.root, name) in old), None)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from compliance_scan import __version__
-from compliance_scan.cli.messages import complain
+from compliance_scan.cli.messages import complain, silence_stdout
 from compliance_scan.errors import ScanError
 
 COMMANDS = {
@@ -21,6 +21,8 @@ COMMANDS = {
 }
 """Name to summary; each lives in `commands/<name>.py` as `command`."""
 
+COMPLETE = "_COMPLIANCE_SCAN_COMPLETE"
+"""Set by the shell's completion script: click answers it."""
 INTERRUPTED = 130
 BROKEN = 70
 """An error of ours (`EX_SOFTWARE`): none of the contract's codes, so that no script takes it for findings."""
@@ -73,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         code = _invoke(list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return 0
     except KeyboardInterrupt:
         complain("interrupted; nothing was written")
@@ -91,8 +93,15 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> int:
+    instruction = os.environ.get(COMPLETE)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(application, {}, "compliance-scan", COMPLETE, instruction)
     try:
-        result: Any = application.main(arguments, prog_name="compliance-scan", standalone_mode=False)
+        # Not `application.main`, which writes of its own when it is interrupted.
+        with application.make_context("compliance-scan", arguments) as context:
+            result: Any = application.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.Abort as abort:
@@ -111,9 +120,3 @@ def _ours(error: Exception, *, verbose: bool) -> int:
         "please report it" + (" with the traceback above" if verbose else "; --verbose shows the traceback to send"),
     )
     return BROKEN
-
-
-def _silence_stdout() -> None:
-    """Points standard output at nothing, so that the interpreter's own flush at exit stays quiet too."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())

@@ -37,6 +37,12 @@ def wants_colour(stream: IO[str], *, refused: bool = False, environment: Mapping
     return stream.isatty()
 
 
+def silence_stdout() -> None:
+    """Points standard output at nothing after its reader went away, so that the flush at exit stays quiet too."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+
+
 def _paint(text: str, codes: str) -> str:
     return f"\x1b[{codes}m{text}\x1b[0m" if wants_colour(sys.stderr) else text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from compliance_scan import formats
-from compliance_scan.cli.messages import wants_colour
+from compliance_scan.cli.messages import silence_stdout, wants_colour
 from compliance_scan.config import did_you_mean
 from compliance_scan.errors import UsageError
 
@@ -93,7 +93,10 @@ def aside(path: str) -> Iterator[TextIO]:
 def _to_stdout(report: "Report", name: str, options: "FormatOptions") -> None:
     text = io.StringIO()
     formats.load(name).write(report, text, options)
-    emit(text.getvalue())
+    try:
+        emit(text.getvalue())
+    except BrokenPipeError:  # `| head`: the verdict, and with it the exit code, stands all the same
+        silence_stdout()
 
 
 def emit(text: str) -> None:

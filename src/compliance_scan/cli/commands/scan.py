@@ -69,6 +69,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     for unused in report["run"]["suppressions_unused"]:
         if unused["reason"].startswith("["):
             warn(f"{unused['where']}: the suppression of {unused['rule']} hides nothing: {unused['reason'][1:-1]}")
-    if report["incomplete"] and request.allow_incomplete and not given["quiet"]:
-        warn(f"{len(report['incomplete'])} things could not be read; the report lists them")
+    if report["incomplete"] and given["quiet"]:
+        first, count = report["incomplete"][0], len(report["incomplete"])
+        things = f"{count} thing{'' if count == 1 else 's'}"
+        warn(f"{things} could not be read, first {first['where']}: {first['message']}")
     return report["run"]["exit_code"]
