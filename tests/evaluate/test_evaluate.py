@@ -275,6 +275,13 @@ def test_a_repository_is_not_an_account() -> None:
     assert judge(declared, resource("account"))[0].verdict == "not_applicable"
 
 
+def test_a_satellite_without_its_owner_speaks_of_its_own_part_alone() -> None:
+    of_another_part = Unknown("not_collected", "versioning was not collected")
+    assert judge(rule(ENCRYPTED), resource(encrypted=of_another_part)) == []
+    assert judge(rule(ENCRYPTED), resource(encrypted=UNKNOWN))[0].verdict == "unknown"
+    assert judge(rule(ENCRYPTED), resource(encrypted=of_another_part, _plane="live"))[0].verdict == "unknown"
+
+
 def test_explain_traces_every_condition() -> None:
     world = FakeWorld([resource(encrypted=False)])
     told = explain(instance(rule(ENCRYPTED, REPLICA)), world.subjects(["aws_x"])[0], world)

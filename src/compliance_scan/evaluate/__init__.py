@@ -127,6 +127,8 @@ class _Judge:
             concerns = scope if self.when is None else tri_all((scope, self.when(subject)))
             assertion: Tri = True if concerns is False else self.assertion(subject)
             verdict = verdict_of(concerns, assertion)
+            if verdict == "unknown" and _says_nothing(resource, concerns, assertion):
+                return None
             perhaps_not_ours = verdict in REPORTED and _is_home(resource)
             if verdict not in self.detail and not perhaps_not_ours:
                 return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=verdict)
@@ -184,6 +186,18 @@ class _Judge:
 def _is_home(resource: Resource) -> bool:
     """Whether this is an account or region as far as code declares it."""
     return resource.plane == "code" and resource.type in ("account", "region")
+
+
+def _says_nothing(resource: Resource, when: Tri, assertion: Tri) -> bool:
+    """Whether all that is unknown lies in the parts of a partial owner of which its satellite does not speak.
+
+    A bucket policy whose bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict of
+    the bucket, wherever it is read. On code nothing else is "not collected".
+    """
+    if resource.plane not in ("code", "plan") or _is_home(resource):
+        return False
+    causes = [cause for verdict in (when, assertion) if isinstance(verdict, Maybe) for cause in verdict.causes]
+    return all(cause.cause == "not_collected" for cause in causes)
 
 
 def _undeclared(decider: "Decider") -> bool:

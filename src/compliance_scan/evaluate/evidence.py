@@ -113,7 +113,24 @@ def _actual(node: Node, hidden: str) -> str:
 def _expected(node: Node) -> str:
     if node.kind == "count":
         return f"{node.operator.replace('_', ' ')} {shown(node.argument)}"
-    return shown(node.argument) if node.kind == "leaf" else ""
+    if node.kind != "leaf":
+        return ""
+    if node.operator in ("policy_allows", "policy_denies") and isinstance(node.argument, dict):
+        return _grant(node.argument)
+    return shown(node.argument)
+
+
+def _grant(argument: dict[str, Any]) -> str:
+    """`s3:* to * where aws:SecureTransport is false`: what a policy is asked for, as a sentence."""
+    text = shown(argument.get("action", "any action"))
+    if "resource" in argument:
+        text += f" on {shown(argument['resource'])}"
+    if "principal" in argument:
+        text += f" to {shown(argument['principal'])}"
+    tests = [
+        f"{key} is {shown(value)}" for test in argument.get("condition", {}).values() for key, value in test.items()
+    ]
+    return text + (f" where {' and '.join(tests)}" if tests else "")
 
 
 def shown(value: Value) -> str:

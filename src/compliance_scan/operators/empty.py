@@ -10,8 +10,8 @@ ARGUMENT = "bool"
 ON = "anything"
 MEANS = "`true`: null, absent, or a text, list or map without content"
 EXAMPLE = "{path: ingress, empty: true}"
-MESSAGE = "{path} is {actual}, expected {expected}"
-NEGATED = "{path} is {actual}, which is not allowed"
+MESSAGE = "{path} is {actual}, expected it to be empty"
+NEGATED = "{path} is {actual}, expected something in it"
 
 
 def judge(value: Value, argument: bool, context: Context) -> Tri:

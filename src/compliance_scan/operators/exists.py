@@ -9,8 +9,8 @@ ARGUMENT = "bool"
 ON = "anything"
 MEANS = "`true`: a known value or a reference to something that certainly exists; `false`: null or absent"
 EXAMPLE = "{path: kms_key_id, exists: true}"
-MESSAGE = "{path} is {actual}, expected {expected}"
-NEGATED = "{path} is {actual}, which is not allowed"
+MESSAGE = "{path} is {actual}, expected it to be set"
+NEGATED = "{path} is {actual}, expected it not to be set"
 
 
 def judge(value: Value, argument: bool, context: Context) -> Tri:

@@ -12,7 +12,7 @@ MEANS = (
     "it too); of a list: any; what is no network, as a group, does not"
 )
 EXAMPLE = "{path: peers, is_public: true}"
-MESSAGE = "{path} is {actual}, expected it to be public: {expected}"
+MESSAGE = "{path} is {actual}, expected the internet"
 NEGATED = "{path} is {actual}, which is the internet"
 
 
