@@ -191,8 +191,8 @@ def _is_home(resource: Resource) -> bool:
 def _says_nothing(resource: Resource, when: Tri, assertion: Tri) -> bool:
     """Whether all that is unknown lies in the parts of a partial owner of which its satellite does not speak.
 
-    A bucket policy whose bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict of
-    the bucket, wherever it is read. On code nothing else is "not collected".
+    A bucket policy whose bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict
+    of the bucket, wherever it is read. On code nothing else is "not collected".
     """
     if resource.plane not in ("code", "plan") or _is_home(resource):
         return False
