@@ -153,7 +153,7 @@ def test_functions_of_providers() -> None:
 
 
 def test_objects() -> None:
-    assert tree("{a = 1, (b) = 2\n c: 3, \"d\" = 4}") == (
+    assert tree('{a = 1, (b) = 2\n c: 3, "d" = 4}') == (
         "ObjectCons",
         [["a", 1], [("()", "$b"), 2], ["c", 3], ["d", 4]],
     )
@@ -178,7 +178,9 @@ def test_a_line_end_ends_a_value() -> None:
     assert shape(body.attributes["b"].expr) == 3
 
 
-@pytest.mark.parametrize("text", ["", "1 +", "(1", "[1 2]", "a.", "a[", "f(1 2)", '"a', "{a}", "1 1", "a ? b", "@", "&a"])
+@pytest.mark.parametrize(
+    "text", ["", "1 +", "(1", "[1 2]", "a.", "a[", "f(1 2)", '"a', "{a}", "1 1", "a ? b", "@", "&a"]
+)
 def test_what_is_no_expression(text: str) -> None:
     refused(text)
 

@@ -150,7 +150,7 @@ def test_comments_before_an_error_are_kept() -> None:
 
 
 def test_heredoc_in_a_value_with_more_behind_it() -> None:
-    file = read("a = f(<<E\n} ) ${x} \"\nE\n, 2)\nb = 1\n")
+    file = read('a = f(<<E\n} ) ${x} "\nE\n, 2)\nb = 1\n')
     assert not file.check()
     assert list(file.body().attributes) == ["a", "b"]
 

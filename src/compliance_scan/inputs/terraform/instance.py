@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from compliance_scan.inputs.terraform.ast import Block, Literal
+from compliance_scan.inputs.terraform.ast import Attribute, Block, Literal
 from compliance_scan.inputs.terraform.blocks import BlockScope
 from compliance_scan.inputs.terraform.evaluate import evaluate
 from compliance_scan.inputs.terraform.expansion import Expansion, Key, expansion_of
@@ -15,6 +15,7 @@ from compliance_scan.inputs.terraform.module import Module
 from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceNode, address_of, instance_names
 from compliance_scan.inputs.terraform.providers import ProviderConfig, config_of, own_configs
 from compliance_scan.inputs.terraform.scope import Result, Scope
+from compliance_scan.inputs.terraform.sizes import outgrows
 from compliance_scan.inputs.terraform.spaces import (
     DataSpace,
     LocalSpace,
@@ -34,6 +35,8 @@ _Work = Callable[[], TfValue]
 
 MAX_LINKS = 150
 """Locals, variables, outputs and attributes that hang on one another in one chain."""
+MAX_ITEMS = 200_000
+"""Items (at all depths) of one named value: values that double through locals would otherwise have no end."""
 MAX_MODULES = 5000
 """Module instances of one root."""
 MAX_MODULE_DEPTH = 30
@@ -152,7 +155,7 @@ class ModuleInstance:
             block = self.declared.variables.get(name)
             if block is None:
                 return self._undeclared(f"var.{name}")
-            found = self._variables[name] = self._once(f"var.{name}", lambda: self._variable(name, block))
+            found = self._variables[name] = self._once(f"var.{name}", block, lambda: self._variable(name, block))
         return found
 
     def _variable(self, name: str, block: Block) -> TfValue:
@@ -177,7 +180,7 @@ class ModuleInstance:
             attribute = self.declared.locals.get(name)
             if attribute is None:
                 return self._undeclared(f"local.{name}")
-            found = self._once(f"local.{name}", lambda: self._value(lambda: evaluate(attribute.expr, self)))
+            found = self._once(f"local.{name}", attribute, lambda: self._value(lambda: evaluate(attribute.expr, self)))
             self._locals[name] = found
         return found
 
@@ -189,7 +192,7 @@ class ModuleInstance:
             attribute = block.body.attributes.get("value") if block is not None else None
             if block is None or attribute is None:
                 return self._undeclared(f"output {name}")
-            found = self._once(f"output.{name}", lambda: self._value(lambda: evaluate(attribute.expr, self)))
+            found = self._once(f"output.{name}", attribute, lambda: self._value(lambda: evaluate(attribute.expr, self)))
             found = self._outputs[name] = marked(found, marks_of(block, None))
         return found
 
@@ -253,21 +256,24 @@ class ModuleInstance:
 
     # How it is done.
 
-    def _once(self, what: str, work: _Work) -> TfValue:
-        """Runs `work` unless it is running already (a cycle) or hangs on too long a chain."""
+    def _once(self, what: str, written: Attribute | Block, work: _Work) -> TfValue:
+        """Runs `work` unless it is running already (a cycle), hangs on too long a chain or gives too much."""
         if what in self._busy:
             detail = f"{self.prefix}{what} refers to itself"
-            self.program.store.workspace.note("error", self.folder, f"{detail} (in {self.folder})", "break the cycle")
+            where = f"{written.file.path}:{written.file.line(written.start)}"
+            self.program.store.workspace.note("error", where, f"{where}: {detail}", "break the cycle")
             return Unknown("error", detail)
         self._busy.add(what)
         try:
             with self.program.deeper() as shallow:
-                if shallow:
-                    return work()
-                detail = f"{self.prefix}{what} hangs on too long a chain of references"
-                return Unknown("limit_reached", detail)
+                if not shallow:
+                    return Unknown("limit_reached", f"{self.prefix}{what} hangs on too long a chain of references")
+                value = work()
         finally:
             self._busy.discard(what)
+        if outgrows(value, MAX_ITEMS):
+            return Unknown("limit_reached", f"{self.prefix}{what} has more than {MAX_ITEMS} items")
+        return value
 
     def _value(self, work: _Work) -> TfValue:
         try:
@@ -292,9 +298,8 @@ class ModuleInstance:
             return ModuleNode(self, block, expansion, {}, declared)
         program.modules += len(expansion.instances)
         if program.modules > MAX_MODULES:
-            where = f"{block.file.path}:{block.file.line(block.start)}"
-            message = f"more than {MAX_MODULES} module instances below {self.root}: {address} and others were not read"
-            program.store.workspace.note("limit_reached", where, message, "scan its parts one by one")
+            message = f"more than {MAX_MODULES} module instances below {self.root}: the rest was not read"
+            program.store.workspace.note("limit_reached", self.root, message, "scan its parts one by one")
             return ModuleNode(self, block, expansion, {}, Unknown("limit_reached", message))
         instances: dict[Key, ModuleInstance] = {}
         for key in expansion.instances:

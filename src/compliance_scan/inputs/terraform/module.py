@@ -147,11 +147,13 @@ def read_source(workspace: Workspace, path: str) -> SourceFile | None:
     return parse_file(path, data)
 
 
-def paths_in(workspace: Workspace, folder: str) -> list[str]:
-    """The module files of a folder, relative to the root, without those that the user excludes."""
+def paths_in(workspace: Workspace, folder: str, named: Iterable[str] = ()) -> list[str]:
+    """The module files of a folder, relative to the root, without those that the user excludes, but with `named`."""
     prefix = "" if folder == "." else folder + "/"
-    paths = [prefix + name for name in module_files(workspace.listdir(folder))]
-    return [path for path in paths if not any(matches(path, pattern) for pattern in workspace.exclude)]
+    paths = [prefix + name for name in workspace.listdir(folder) if name.endswith(SUFFIXES)]
+    kept = {path for path in paths if not any(matches(path, pattern) for pattern in workspace.exclude)}
+    kept.update(named)
+    return [prefix + name for name in module_files(posixpath.basename(path) for path in kept)]
 
 
 def traversal_text(expr: Expr) -> str:

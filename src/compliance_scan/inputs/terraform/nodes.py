@@ -221,10 +221,6 @@ class ResourceNode:
         """An instance by key."""
         return instance_item(self, self._instances, key)
 
-    def perhaps(self) -> Result | None:
-        """See `scope.Namespace`."""
-        return self._instances[UNKNOWN_KEY] if self.expansion.perhaps else None
-
     def whole(self) -> TfValue:
         """All instances as a value."""
         return whole_of(self.expansion, {key: one.whole() for key, one in self._instances.items()})
@@ -274,7 +270,9 @@ def whole_of(expansion: Expansion, values: dict[Key, TfValue]) -> TfValue:
         return values[None]
     why = expansion.conditional
     if expansion.mode == "count":
-        return TupleVal(list(values.values())) if why is None else OpenVal("list", [], why)
+        if why is None:
+            return TupleVal(list(values.values()))
+        return OpenVal("list", list(values.values()), why, 1, 1) if expansion.perhaps else OpenVal("list", [], why)
     known = {key: value for key, value in sorted(values.items(), key=lambda p: str(p[0])) if isinstance(key, str)}
     return ObjectVal(known) if why is None else OpenVal("map", known, why)
 
@@ -316,12 +314,6 @@ class ModuleNode:
                 return Unknown(self.unfetched.cause, self.unfetched.detail)
             return self._below(key_text(wanted))
         return instance_item(self, self.instances, key)
-
-    def perhaps(self) -> Result | None:
-        """See `scope.Namespace`."""
-        if self.unfetched is not None or not self.expansion.perhaps:
-            return None
-        return self.instances[UNKNOWN_KEY]
 
     def whole(self) -> TfValue:
         """All outputs, or all instances' outputs."""

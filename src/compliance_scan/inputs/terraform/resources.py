@@ -4,11 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 
 from compliance_scan.inputs.terraform.ast import Block
-from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, attribute_names, value_of
+from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, BlockScope, attribute_names, value_of
 from compliance_scan.inputs.terraform.convert import sensitive_paths, to_model
 from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY
 from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
-from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceInstance, ResourceNode
+from compliance_scan.inputs.terraform.nodes import (
+    ModuleNode,
+    ResourceInstance,
+    ResourceNode,
+    address_of,
+    instance_names,
+)
 from compliance_scan.inputs.terraform.provenance import BlockSource
 from compliance_scan.inputs.terraform.providers import ProviderConfig, merged_tags, provider_name
 from compliance_scan.inputs.terraform.scope import Scope
@@ -199,7 +205,7 @@ def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], 
             call = instance.call(name)
             if isinstance(call, ModuleNode):
                 if call.unfetched is not None and chosen(call.block.file.path):
-                    yield _unfetched(call)
+                    yield from _unfetched(call)
                 children.extend(call.instances.values())
         stack.extend(reversed(children))
 
@@ -292,19 +298,22 @@ def _backends(top: ModuleInstance) -> Iterator[Resource]:
                 )
 
 
-def _unfetched(call: ModuleNode) -> Resource:
+def _unfetched(call: ModuleNode) -> Iterator[Resource]:
     """A call of a module that is not at hand: what is handed to it is kept, since it may do anything with that."""
     instance = call.instance
-    hidden = frozenset({"providers", "version"})
-    return Resource(
-        address=call.address,
-        type="terraform_module",
-        root=instance.root,
-        plane="code",
-        attributes=BlockAttributes(call.block, instance, {}, hidden),
-        source=BlockSource(call.block, instance),
-        name=call.block.labels[0],
-        module=instance.module,
-        provider="terraform",
-        conditional=_both(instance.conditional, call.expansion.conditional),
-    )
+    for key in call.expansion.instances:
+        address = address_of(call.address, key)
+        names = instance_names(call.expansion, key, address, call.block, instance)
+        scope = BlockScope(instance, names) if names else instance
+        yield Resource(
+            address=address,
+            type="terraform_module",
+            root=instance.root,
+            plane="code",
+            attributes=BlockAttributes(call.block, scope, {}, frozenset({"providers", "version"})),
+            source=BlockSource(call.block, scope),
+            name=call.block.labels[0],
+            module=instance.module,
+            provider="terraform",
+            conditional=_both(instance.conditional, call.expansion.conditional if key is UNKNOWN_KEY else None),
+        )

@@ -25,10 +25,8 @@ class Namespace(Protocol):
     #     `OpenVal("map", written attributes, more)`: `.name` on it is the item if it is there, else `more` with the
     #     name appended to its symbol; the reference's path grows with each step whatever the value is. Instances of a
     #     count are a `TupleVal` of such references, those of a for_each an `ObjectVal`.
-    # perhaps() -> Result | None
-    #     Where the count is `c ? 1 : 0` and `c` is not known: the one instance that may exist (`x["?"]`), else None.
-    #     `x[*].arn` is then `OpenVal("list", [its arn], more)` with `most = 1`, of which `[0]` and `one()` are the item
-    #     (RULES.md, "Verdict"); `length` stays unknown. `item(0)` gives that instance by itself.
+    #     Where the count is `c ? 1 : 0` and `c` is not known, it is an `OpenVal` with `most` and `sure` 1 of the one
+    #     that may exist (`x["?"]`): `[0]` and `one()` are the item (RULES.md, "Verdict"), `length` stays unknown.
 
 
 class Scope(Protocol):

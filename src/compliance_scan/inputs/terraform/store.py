@@ -34,7 +34,7 @@ class ModuleStore:
         """A folder's declarations; None where it has no readable Terraform file."""
         if folder not in self._modules:
             self._modules[folder] = None
-            paths = sorted({*paths_in(self.workspace, folder), *self._named.get(folder, ())})
+            paths = paths_in(self.workspace, folder, self._named.get(folder, ()))
             files = [file for file in map(self.source, paths) if file is not None]
             if files:
                 self.files_read += len(files)
