@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Loaded, Loader
-
     from compliance_scan.model.value import Path
+    from tests.terraform_load.conftest import Loaded, Loader
 
 MODULE = """variable "encrypted" {
   default = true
@@ -55,7 +54,7 @@ def written(found: "Loaded", address: str, path: "Path") -> str:
     source = found[address].source
     span = source.span_of(path)
     assert span is not None
-    lines = source.text(span).splitlines()
+    lines: list[str] = source.text(span).splitlines()
     if span.line == span.end_line:
         return lines[0][span.column - 1 : span.end_column - 1]
     return "\n".join([lines[0][span.column - 1 :], *lines[1:-1], lines[-1][: span.end_column - 1]])
@@ -117,7 +116,7 @@ def test_through_merge_and_a_local_to_the_very_item(loaded: "Loader") -> None:
 def test_through_a_dynamic_block_to_the_very_item(loaded: "Loader") -> None:
     assert told(repository(loaded), "timeouts", 1, "create") == [
         ("variable settings", 4, 1),
-        ("set by the call of module.db", 8, 33),
+        ("set by the call of module.db", 8, 35),
         ("local slow", 11, 10),
     ]
 

@@ -6,7 +6,7 @@ from compliance_scan.inputs.terraform.roots import find_roots, reaching
 from compliance_scan.model.value import Unknown
 
 if TYPE_CHECKING:
-    from conftest import Loader
+    from tests.terraform_load.conftest import Loader
 
 BUCKET = 'resource "aws_s3_bucket" "b" {\n  bucket = var.name\n}\nvariable "name" {}\n'
 
