@@ -233,3 +233,23 @@ def test_sensitive_by_schema_and_by_mark() -> None:
     assert cursor.get(("password",)).sensitive
     assert cursor.get(("username",)).sensitive
     assert not cursor.get(("engine",)).sensitive
+
+
+def test_a_reference_is_looked_for_in_its_own_root() -> None:
+    here = resource("aws_kms_key.k", root="a")
+    there = resource("aws_kms_key.k", root="b", conditional=var("on"))
+    made = world(here, there)
+    value = Unknown("computed", symbol="a|aws_kms_key.k.arn")
+    assert made.presence(Reference("aws_kms_key.k", "arn", value)) is True
+    assert made.presence(ref("aws_kms_key.k", "arn"), root="b") == Maybe((var("on"),))
+
+
+def test_very_many_unknown_owners_end_in_a_limit() -> None:
+    groups = [resource(f"aws_security_group.g{index}") for index in range(400)]
+    rules = [
+        resource(f"aws_security_group_rule.r{index}", {"security_group_id": var(f"v{index}")}) for index in range(400)
+    ]
+    made = world(*groups, *rules)
+    more = made.cursor(groups[0]).get(("entries",)).items().more
+    assert more is not None
+    assert more.cause == "limit_reached"

@@ -90,7 +90,7 @@ class TypeFacts:
         self.name = name
         self.record = facts
         self.known = bool(schema or facts)
-        self.provider = name.partition("_")[0] if "_" in name else facts.get("provider", "")
+        self.provider: str = name.partition("_")[0] if "_" in name else facts.get("provider", "kubernetes")
         self.deep = bool(schema.get("deep"))
         self.data_only = data_only
         self.document = bool(facts.get("document"))

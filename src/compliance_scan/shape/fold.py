@@ -66,7 +66,9 @@ def _said(world: "World", frame: Frame, fold: Fold) -> Said:
             if base is not None:
                 pieces.append(Piece(source, base, True))
             continue
-        for satellite, present in world.satellites(frame, source):
+        satellites, overflow = world.satellites(frame, source)
+        opened = opened or overflow
+        for satellite, present in satellites:
             if isinstance(present, Maybe) and fold.shape != "list" and satellite.resource.conditional is None:
                 opened = opened or present.causes[0]
             else:

@@ -16,13 +16,18 @@ from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
 from compliance_scan.shape.join import Joins, Named, bare, certain, each_value, handed_over, implied
 from compliance_scan.shape.made import MadeList, Shaped
 
+MAX_PAIRS = 50_000
+
 
 class Joined:
     """The members of one type that refer to owners of another."""
 
-    __slots__ = ("certain", "members")
+    __slots__ = ("certain", "members", "overflow", "pairs")
 
     def __init__(self) -> None:
+        self.pairs = 0
+        self.overflow: Unknown | None = None
+        """Set where so many may belong to so many that the pairs were no longer told apart."""
         self.members: dict[Resource, list[tuple[Frame, Tri]]] = {}
         self.certain: set[Resource] = set()
         """Members that certainly refer to some owner that was read."""
@@ -47,6 +52,7 @@ class World:
         self._joined: dict[tuple[str, SPath, str, tuple[SPath, ...]], Joined] = {}
         self._subjects: dict[str, Sequence[Cursor]] = {}
         self._handed: dict[Resource, Unknown] | None = None
+        self._roots: list[str] | None = None
         for resource in inventory.resources:
             table = self._by_type if resource.mode == "managed" else self._data
             table.setdefault(catalog.canonical(resource.type), []).append(resource)
@@ -119,13 +125,14 @@ class World:
         """A folded part of a resource."""
         return fold.part(self, frame, name)
 
-    def satellites(self, frame: Frame, source: FoldSource) -> list[tuple[Frame, Tri]]:
-        """The satellites that fold into a resource by one source, with the certainty that they do."""
+    def satellites(self, frame: Frame, source: FoldSource) -> tuple[list[tuple[Frame, Tri]], Unknown | None]:
+        """The satellites that fold into a resource by one source, with the certainty that they do, and why there may be
+        others."""
         if isinstance(frame, HomeFrame):
-            return [(self.frame(member), certain(member)) for member in frame.members(source.type)]
+            return [(self.frame(member), certain(member)) for member in frame.members(source.type)], None
         keys = source.owner or frame.facts.keys
         joined = self.joined(source.type, source.by, frame.facts.name, keys)
-        return joined.members.get(frame.resource, [])
+        return joined.members.get(frame.resource, []), joined.overflow
 
     def joined(self, kind: str, by: SPath, owner: str, keys: tuple[SPath, ...]) -> Joined:
         """Who of a type refers, by an attribute, to which resources of another type."""
@@ -141,11 +148,16 @@ class World:
         frame = self.frame(member)
         seen: dict[Resource, Tri] = {}
         for value in values_at(frame.root, by, written=True):
+            if joined.pairs > MAX_PAIRS and not isinstance(value, str | Reference):
+                joined.overflow = Unknown("limit_reached", f"more than {MAX_PAIRS} pairs of {owner} and {member.type}")
+                continue
             for match in self.joins.named(value, member, owner, keys).matches:
                 present = tri_all([match.sure, implied(member, match.resource)])
                 seen[match.resource] = tri_any([seen.get(match.resource, False), present])
                 if match.sure is True:
                     joined.certain.add(member)
+                else:
+                    joined.pairs += 1
         for target, present in seen.items():
             joined.members.setdefault(target, []).append((frame, present))
 
@@ -242,7 +254,7 @@ class World:
         path = tuple(step for step in relation.path if isinstance(step, str))
         joined = self.joined(relation.type, path, facts.name, facts.keys)
         items = [Item(frame.root, present) for frame, present in joined.members.get(subject, ())]
-        return Items(items, self.handed(subject))
+        return Items(items, joined.overflow or self.handed(subject))
 
     def _referred(self, start: Spot, subject: Resource, relation: Relation) -> Items:
         facts = self.catalog.type(relation.type)
@@ -268,11 +280,19 @@ class World:
         if not isinstance(reference.value, Unknown):
             inner = reference.value
             return self.presence(inner, root) if isinstance(inner, Reference) else not is_nothing(inner)
-        roots = [root] if root is not None else dict.fromkeys(r.root for r in self.inventory.resources)
-        targets = [target for name in roots for target in self.at(name, reference.address)]
+        targets = self._anywhere(reference.address, root if root is not None else reference.value.symbol.split("|")[0])
         if not targets:
             return maybe(reference.value)
         return tri_all(self._present(target, reference) for target in targets)
+
+    def _anywhere(self, address: str, root: str) -> Sequence[Resource]:
+        """What stands at an address in a root; where the root has nothing there, in any."""
+        found = self.at(root, address)
+        if found:
+            return found
+        if self._roots is None:
+            self._roots = list(dict.fromkeys(resource.root for resource in self.inventory.resources))
+        return [target for name in self._roots for target in self.at(name, address)]
 
     def _present(self, target: Resource, reference: Reference) -> Tri:
         if target.conditional is not None:

@@ -1,0 +1,194 @@
+"""The shape layer over real HCL: the same laws with values as the Terraform input gives them."""
+
+from pathlib import Path
+
+from compliance_scan.inputs.terraform.load import TerraformOptions, load
+from compliance_scan.model.value import ABSENT, Unknown, Value, resolved
+from compliance_scan.shape.world import World
+from compliance_scan.workspace import Workspace
+from tests.shape.shape_fakes import AS_OF, catalog, steps
+
+
+def read(folder: Path, **files: str) -> World:
+    workspace = Workspace(str(folder))
+    names = []
+    for name, text in files.items():
+        path = name.replace("__", "/") + ".tf"
+        workspace.put(path, text.encode())
+        names.append(path)
+    return World(load(workspace, names, TerraformOptions()), catalog(), as_of=AS_OF)
+
+
+def at(world: World, address: str, path: str) -> Value:
+    (one,) = [resource for resource in world.inventory.resources if resource.address == address]
+    return world.cursor(one).get(steps(path)).value
+
+
+def test_a_bucket_and_its_satellites(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        variable "env" {}
+        resource "aws_s3_bucket" "b" { bucket = "${var.env}-logs" }
+        resource "aws_s3_bucket_versioning" "v" {
+          bucket = aws_s3_bucket.b.id
+          versioning_configuration { status = "Enabled" }
+        }
+        resource "aws_s3_bucket_public_access_block" "p" {
+          bucket            = "${var.env}-logs"
+          block_public_acls = "true"
+        }
+        resource "aws_s3_bucket_policy" "p" {
+          bucket = aws_s3_bucket.b.bucket
+          policy = <<EOT
+        {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Principal": "*", "Resource": "${aws_s3_bucket.b.arn}/*"}]}
+        EOT
+        }
+        """,
+    )
+    assert at(world, "aws_s3_bucket.b", "versioning.status") == "Enabled"
+    assert at(world, "aws_s3_bucket.b", "public_access_block.block_public_acls") is True
+    assert at(world, "aws_s3_bucket.b", "public_access_block.block_public_policy") is False
+    assert at(world, "aws_s3_bucket.b", "policy.Statement.0.Principal") == "*"
+    assert len(world.subjects(["aws_s3_bucket"])) == 1
+
+
+def test_equal_counts_exist_together(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        variable "n" {}
+        variable "m" {}
+        resource "aws_s3_bucket" "b" { count = var.n }
+        resource "aws_s3_bucket_versioning" "v" {
+          count  = var.n
+          bucket = aws_s3_bucket.b[count.index].id
+          versioning_configuration { status = "Enabled" }
+        }
+        resource "aws_s3_bucket_logging" "l" {
+          count         = var.m
+          bucket        = aws_s3_bucket.b[count.index].id
+          target_bucket = "logs"
+          target_prefix = "x"
+        }
+        """,
+    )
+    assert at(world, 'aws_s3_bucket.b["?"]', "versioning.status") == "Enabled"
+    assert isinstance(at(world, 'aws_s3_bucket.b["?"]', "logging.target_bucket"), Unknown)
+
+
+def test_a_module_joins_what_it_was_handed(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        resource "aws_security_group" "g" {}
+        module "rules" {
+          source = "./rules"
+          group  = aws_security_group.g.id
+        }
+        """,
+        rules__main="""
+        variable "group" {}
+        resource "aws_vpc_security_group_ingress_rule" "ssh" {
+          for_each          = toset(["10.0.0.0/8", "0.0.0.0/0"])
+          security_group_id = var.group
+          ip_protocol       = "tcp"
+          from_port         = 22
+          to_port           = 22
+          cidr_ipv4         = each.value
+        }
+        """,
+    )
+    (group,) = world.subjects(["aws_security_group"])
+    peers = [item.cursor.get(("peers",)).value for item in group.get(("entries",)).items().items]
+    assert sorted(str(each) for each in peers) == ["['0.0.0.0/0']", "['10.0.0.0/8']"]
+
+
+def test_a_module_that_is_not_fetched_opens_what_it_was_handed(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        resource "aws_security_group" "a" {}
+        resource "aws_security_group" "b" {}
+        module "rules" {
+          source = "git::https://example.com/rules"
+          group  = aws_security_group.a.id
+        }
+        """,
+    )
+    first, second = world.subjects(["aws_security_group"])
+    assert first.get(("entries",)).items().more is not None
+    assert second.get(("entries",)).items().more is None
+
+
+def test_dynamic_blocks_over_unknowns_leave_entries_open(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        variable "ports" {}
+        resource "aws_security_group" "g" {
+          dynamic "ingress" {
+            for_each = var.ports
+            content {
+              from_port   = ingress.value
+              to_port     = ingress.value
+              protocol    = "tcp"
+              cidr_blocks = ["0.0.0.0/0"]
+            }
+          }
+        }
+        """,
+    )
+    assert world.subjects(["aws_security_group"])[0].get(("entries",)).items().more is not None
+
+
+def test_roles_and_documents(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        data "aws_iam_policy_document" "used" {
+          statement {
+            actions   = ["s3:*"]
+            resources = ["*"]
+          }
+        }
+        data "aws_iam_policy_document" "loose" {
+          statement { actions = ["*"] }
+        }
+        resource "aws_iam_policy" "p" { policy = data.aws_iam_policy_document.used.json }
+        resource "aws_iam_role" "r" {
+          assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "*" } }] })
+        }
+        resource "aws_iam_role_policy_attachment" "a" {
+          role       = aws_iam_role.r.name
+          policy_arn = aws_iam_policy.p.arn
+        }
+        """,
+    )
+    assert resolved(at(world, "aws_iam_role.r", "statements.0.actions")) == ["s3:*"]
+    assert at(world, "aws_iam_role.r", "trust.0.principals.0.type") == "any"
+    (loose,) = world.subjects(["aws_iam_policy_document"])
+    assert loose.resource.name == "loose"
+
+
+def test_absence_over_hcl(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        variable "size" {}
+        resource "aws_instance" "i" {
+          ami           = "ami-1"
+          instance_type = "t3.micro"
+          root_block_device { volume_size = var.size }
+        }
+        resource "aws_db_instance" "d" {
+          instance_class    = "db.t3.micro"
+          storage_encrypted = null
+        }
+        """,
+    )
+    assert at(world, "aws_instance.i", "root_block_device.encrypted") is False
+    assert isinstance(at(world, "aws_instance.i", "root_block_device.volume_size"), Unknown)
+    assert at(world, "aws_instance.i", "metadata_options.http_tokens") == "optional"
+    assert at(world, "aws_instance.i", "credit_specification") is ABSENT
+    assert at(world, "aws_db_instance.d", "storage_encrypted") is False
