@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from compliance_scan.suppressions.directive import Directive
 
 MARK = "compliance-scan:ignore"
-_WORD = re.compile(r'\s*(?:(\w+)\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|([^\s"\',]+(?:,\s*[^\s"\',=]+)*))')
+_BARE = r"[^\s\"',=]++(?!\s*=)"
+_WORD = re.compile(
+    r'\s*(?:(\w+)\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|'
+    rf"'([^']*)'|({_BARE}(?:,\s*{_BARE})*))"
+)
 KEYS = ("reason", "owner", "until")
 
 
