@@ -120,7 +120,8 @@ class Excerpts:
             data = self._workspace.read(file)
             text = decode(data)[0] if data is not None else ""
             self._texts[file] = text
-            lines = self._lines[file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if data is not None else []
+            self._lines[file] = lines
         return lines
 
     def _masked(self, file: str, first: int, last: int) -> list[str]:

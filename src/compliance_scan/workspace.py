@@ -79,10 +79,9 @@ class Workspace:
 
     def resolve(self, path: str) -> str:
         """The absolute path of a root-relative one, links followed; raises `OutsideRoot`."""
-        try:
-            real = self._real(os.path.join(self.root, path))
-        except ValueError as error:  # a NUL in a name
-            raise OutsideRoot(path) from error
+        if "\0" in path:  # no file has such a name, and the system calls refuse it with an error of their own
+            raise OutsideRoot(path)
+        real = self._real(os.path.join(self.root, path))
         if real != self.root and not real.startswith(self._prefix):
             raise OutsideRoot(path)
         if ".git" in real and ".git" in real[len(self._prefix) :].split(os.sep):
