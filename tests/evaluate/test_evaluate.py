@@ -9,6 +9,7 @@ from compliance_scan.model.finding import Finding
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.rule import Rule, Scope
 from compliance_scan.model.value import Open, Reference, Text, Unknown
+from compliance_scan.shape.absence import UNREAD
 from tests.evaluate.fake import UNKNOWN, FakeWorld, instance, resource, rule
 
 if TYPE_CHECKING:
@@ -276,10 +277,10 @@ def test_a_repository_is_not_an_account() -> None:
 
 
 def test_a_satellite_without_its_owner_speaks_of_its_own_part_alone() -> None:
-    of_another_part = Unknown("not_collected", "versioning was not collected")
+    of_another_part = Unknown("not_collected", "versioning", symbol=UNREAD + "versioning")
     assert judge(rule(ENCRYPTED), resource(encrypted=of_another_part)) == []
     assert judge(rule(ENCRYPTED), resource(encrypted=UNKNOWN))[0].verdict == "unknown"
-    assert judge(rule(ENCRYPTED), resource(encrypted=of_another_part, _plane="live"))[0].verdict == "unknown"
+    assert judge(rule(ENCRYPTED), resource(encrypted=Unknown("not_collected")))[0].verdict == "unknown"
 
 
 def test_explain_traces_every_condition() -> None:

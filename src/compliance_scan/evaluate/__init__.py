@@ -13,6 +13,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.rule import Instance
 from compliance_scan.model.value import Unknown
 from compliance_scan.model.view import Cursor, World
+from compliance_scan.shape.absence import UNREAD
 from compliance_scan.shape.identity import fingerprints
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class _Judge:
             concerns = scope if self.when is None else tri_all((scope, self.when(subject)))
             assertion: Tri = True if concerns is False else self.assertion(subject)
             verdict = verdict_of(concerns, assertion)
-            if verdict == "unknown" and _says_nothing(resource, concerns, assertion):
+            if verdict == "unknown" and _says_nothing(concerns, assertion):
                 return None
             perhaps_not_ours = verdict in REPORTED and _is_home(resource)
             if verdict not in self.detail and not perhaps_not_ours:
@@ -188,16 +189,14 @@ def _is_home(resource: Resource) -> bool:
     return resource.plane == "code" and resource.type in ("account", "region")
 
 
-def _says_nothing(resource: Resource, when: Tri, assertion: Tri) -> bool:
+def _says_nothing(when: Tri, assertion: Tri) -> bool:
     """Whether all that is unknown lies in the parts of a partial owner of which its satellite does not speak.
 
     A bucket policy whose bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict
-    of the bucket, wherever it is read. On code nothing else is "not collected".
+    of the bucket, wherever it is read.
     """
-    if resource.plane not in ("code", "plan") or _is_home(resource):
-        return False
     causes = [cause for verdict in (when, assertion) if isinstance(verdict, Maybe) for cause in verdict.causes]
-    return all(cause.cause == "not_collected" for cause in causes)
+    return all(cause.symbol.startswith(UNREAD) for cause in causes)
 
 
 def _undeclared(decider: "Decider") -> bool:
