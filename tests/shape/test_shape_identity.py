@@ -40,3 +40,8 @@ def test_a_fingerprint_is_short_and_of_a_version(rule: str, instance: str, name:
     assert found.startswith("cs1:")
     assert len(found) == 36
     assert found != fingerprint(rule + "x", instance, name)
+
+
+def test_a_state_knows_the_arn_that_the_account_will_show() -> None:
+    declared = resource("aws_s3_bucket.logs", plane="state", arn="arn:aws:s3:::logs")
+    assert "arn:aws:s3:::logs" in identity_of(declared).aliases
