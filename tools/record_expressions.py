@@ -46,7 +46,8 @@ def _answers(folder: str, expressions: list[str]) -> list[dict[str, Any]]:
     for index, expr in enumerate(expressions):
         output = outputs[f"e{index}"]
         if output["type"] == "bool" or output["value"] is None:
-            if output["type"] != "bool": print(expr, output)
+            if output["type"] != "bool":
+                print(expr, output)
             found.append({"expr": expr, "error": True})
         else:
             found.append({"expr": expr, "value": output["value"]["ok"], "type": output["type"][1]["ok"]})
@@ -85,8 +86,8 @@ def main(source: str, target: str) -> None:
         lines = [line.rstrip("\n") for line in handle]
     expressions = [line for line in lines if line.strip() and not line.startswith("#")]
     with open(target, "w", encoding="utf-8") as handle:
-        for answer in record(expressions):
-            handle.write(json.dumps(answer, ensure_ascii=False, sort_keys=True) + "\n")
+        answers = record(expressions)
+        handle.writelines(json.dumps(answer, ensure_ascii=False, sort_keys=True) + "\n" for answer in answers)
 
 
 if __name__ == "__main__":

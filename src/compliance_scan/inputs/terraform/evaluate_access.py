@@ -45,7 +45,8 @@ def get_attr(value: Any, name: str) -> Any:
     if cls is OpenVal:
         if type(value.items) is not dict:
             raise EvalError("this value is a list: its items have attributes, not the list")
-        return value.items.get(name) or Unknown(value.more.cause, value.more.detail)
+        found = value.items.get(name)
+        return found if found is not None else _beyond(value.more, f".{name}")
     if cls is Marked:
         return marked(get_attr(value.value, name), value.marks)
     if cls is Null:
@@ -53,6 +54,11 @@ def get_attr(value: Any, name: str) -> Any:
     if cls is Encoded and value.text is None:
         raise EvalError("text does not have attributes")
     raise EvalError(f"this value ({friendly(type_of(value))}) does not have any attributes")
+
+
+def _beyond(more: Unknown, written: str) -> Unknown:
+    """What stands behind a step to an item of an open collection that is not among the known ones."""
+    return Unknown(more.cause, more.detail, symbol=more.symbol + written if more.symbol else "")
 
 
 def _unknown_step(value: Unknown, key: "str | int", written: str) -> Unknown:
@@ -169,11 +175,13 @@ def _open_item(value: OpenVal, key: Any) -> Any:
     if type(items) is dict:
         name = bare(convert(key, STRING))
         found = items.get(name)
-        return found if found is not None else Unknown(value.more.cause, value.more.detail)
+        return found if found is not None else _beyond(value.more, f".{name}")
     if value.kind == "set":
         raise EvalError("items of a set cannot be taken by index")
     index = whole_index(convert(key, NUMBER))
     if index < 0:
+        raise EvalError("the given index is outside of the collection")
+    if value.most and index >= value.most:
         raise EvalError("the given index is outside of the collection")
     return items[index] if index < value.sure else Unknown(value.more.cause, value.more.detail)
 

@@ -5,27 +5,23 @@ from typing import TYPE_CHECKING, Any
 from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
 from compliance_scan.inputs.terraform.operators.equality import bare, equal, never_null
+from compliance_scan.inputs.terraform.operators.symbols import symbol_of
 from compliance_scan.inputs.terraform.types_convert import convert, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
-    MAPPINGS,
     PLAIN,
     STRING,
     EvalError,
     Marked,
     Null,
-    OpenVal,
     Type,
     cause_of,
     is_null,
-    is_unknown,
     is_wholly_known,
     marked,
-    rebuilt,
-    symbol_of,
     unmarked,
     unmarked_deep,
 )
@@ -115,7 +111,7 @@ def _typed(chosen: Any, other: Any) -> Any:
     unified = unify([mine, theirs])
     if unified is None:
         raise EvalError("the true and false result expressions must have consistent types")
-    if unified == DYNAMIC or theirs == DYNAMIC:
+    if DYNAMIC in (unified, theirs):
         return of_open_type(chosen, cause_of(other))
     return convert(chosen, unified)
 
@@ -142,9 +138,9 @@ def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any)
         one, two = convert(then, unified), convert(otherwise, unified)
         if equal(one, two) is True:
             return marked(one, marks)
-    elif type(then) is Unknown and then.symbol and then == otherwise:
-        return marked(then, marks)
-    elif type(then) is Reference and then == otherwise:
+    elif (type(then) is Unknown and then.symbol and then == otherwise) or (
+        type(then) is Reference and then == otherwise
+    ):
         return marked(then, marks)
     cause = cause_of(condition)
     symbols = [symbol_of(condition), symbol_of(then), symbol_of(otherwise)]

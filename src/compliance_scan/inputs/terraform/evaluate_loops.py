@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.inputs.terraform import ast
-from compliance_scan.inputs.terraform.evaluate import object_key, value_of
+from compliance_scan.inputs.terraform.evaluate import EVALUATORS, object_key, value_of, whole
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, ShortInt
 from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.types_convert import convert, friendly
@@ -16,6 +16,7 @@ from compliance_scan.inputs.terraform.values import (
     MAPPINGS,
     NO_MARKS,
     SEQUENCES,
+    VALUE_CLASSES,
     EvalError,
     ListVal,
     Null,
@@ -78,19 +79,27 @@ class Collection:
 
 def collection(expr: ast.Expr, scope: "Scope") -> "Collection | Unknown | Any":
     """What to go through; an unknown where nothing of it is known."""
-    value, marks = unmarked(value_of(expr, scope))
+    found_name = EVALUATORS[type(expr)](expr, scope)
+    if type(found_name) not in VALUE_CLASSES:
+        maybe = perhaps_one(found_name)
+        if maybe is not None:
+            return Collection(iter([(0, maybe.items[0])]), NO_MARKS, maybe.more, 1)
+        found_name = whole(found_name)
+    value, marks = unmarked(found_name)
     if type(value) is Reference:
-        inner, found = unmarked(value.value)
+        inner: Any = value.value
+        inner, found = unmarked(inner)
         marks |= found
         if type(inner) is Unknown:
             value = derived(inner, inner.type)
         else:
             # Items keep the edge to the resource that they come from.
-            return Collection(_pairs_of_reference(value, inner, expr), marks, getattr(inner, "more", None))
+            more = _bare_cause(inner.more) if type(inner) is OpenVal else None
+            return Collection(_pairs_of_reference(value, inner, expr), marks, more)
     value = bare(value)
     cls = type(value)
     if cls is OpenVal:
-        return Collection(_pairs(value), marks, value.more, value.sure)
+        return Collection(_pairs(value), marks, _bare_cause(value.more), value.sure)
     if is_unknown(value):
         of = type_of(value)
         if isinstance(of, str) and of != DYNAMIC:
@@ -101,6 +110,21 @@ def collection(expr: ast.Expr, scope: "Scope") -> "Collection | Unknown | Any":
     if cls not in SEQUENCES and cls not in MAPPINGS:
         raise EvalError(f"a {friendly(type_of(value))} cannot be gone through", expr)
     return Collection(_pairs(value), marks)
+
+
+def _bare_cause(more: Unknown) -> Unknown:
+    """Why a result is open: without the symbol, which names the source and not the result."""
+    return Unknown(more.cause, more.detail) if more.symbol or more.type else more
+
+
+def perhaps_one(namespace: Any) -> OpenVal | None:
+    """The instances of a resource whose count is `c ? 1 : 0` with an unknown condition: the one there may be."""
+    ask = getattr(namespace, "perhaps", None)
+    found = ask() if ask is not None else None
+    if found is None:
+        return None
+    item = found if type(found) in VALUE_CLASSES else whole(found)
+    return OpenVal("list", [item], Unknown("computed", "whether there is an instance is not known"), 1, 1)
 
 
 def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -224,7 +248,11 @@ def _group(items: list[Any], more: Unknown | None) -> Any:
 
 def splat(expr: ast.Splat, scope: "Scope") -> Any:
     """`x[*].a` and `x.*.a`: over a list its items, over null nothing, over anything else that one thing."""
-    value, marks = unmarked(value_of(expr.of, scope))
+    source = EVALUATORS[type(expr.of)](expr.of, scope)
+    if type(source) not in VALUE_CLASSES:
+        source = perhaps_one(source) or whole(source)
+    value: Any
+    value, marks = unmarked(source)
     edge = value if type(value) is Reference else None
     value = bare(value.value) if edge is not None else bare(value)
     cls = type(value)

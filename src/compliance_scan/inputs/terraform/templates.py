@@ -164,7 +164,7 @@ def _if(builder: Builder, part: ast.TemplateIf, scope: "Scope") -> None:
 def _for(builder: Builder, part: ast.TemplateFor, scope: "Scope") -> None:
     from compliance_scan.inputs.terraform.evaluate_loops import Collection, LoopScope, collection, step
 
-    source = collection(part.collection, scope)
+    source: Any = collection(part.collection, scope)
     if type(source) is not Collection:
         value, marks = unmarked(source)
         builder.marks |= marks

@@ -18,7 +18,8 @@ class _NoJson(Exception):
 
 def json_with_holes(pieces: list[Any]) -> Encoded | None:
     """The tree of a text of known and unknown pieces; None where it is no JSON."""
-    text, holes = "", []
+    text = ""
+    holes: list[tuple[Any, bool]] = []
     inside = False
     for piece in pieces:
         if isinstance(piece, str):

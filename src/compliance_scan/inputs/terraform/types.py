@@ -16,11 +16,11 @@ from compliance_scan.inputs.terraform.values import (
     EvalError,
     MapVal,
     Marked,
-    Null,
     ObjectVal,
     OpenVal,
     TfValue,
     Type,
+    is_null,
     is_unknown,
 )
 from compliance_scan.model.value import Reference, Unknown
@@ -161,13 +161,13 @@ def _apply(value: Any, defaults: Defaults) -> Any:
     if cls in SEQUENCES and isinstance(defaults.type, tuple):
         child = defaults.children.get("")
         children = defaults.children
-        items = [
+        listed = [
             _apply(item, found) if (found := child or children.get(index)) is not None else item
             for index, item in enumerate(value.items)
         ]
         from compliance_scan.inputs.terraform.values import TupleVal
 
-        return TupleVal(items)
+        return TupleVal(listed)
     return value
 
 
@@ -184,25 +184,19 @@ def _apply_open(value: OpenVal, defaults: Defaults) -> Any:
 def _apply_object(value: Any, defaults: Defaults) -> Any:
     items = dict(value.items)
     for name, default in defaults.values.items():
-        if name not in items or _certainly_null(items[name]):
+        if name not in items or is_null(items[name]):
             items[name] = default
         elif is_unknown(items[name]):
             # Null would give the default: what is unknown may be null.
             items[name] = _maybe_default(items[name])
-    for name, child in defaults.children.items():
-        if isinstance(name, str) and name in items:
-            items[name] = _apply(items[name], child)
+    for key, child in defaults.children.items():
+        if isinstance(key, str) and key in items:
+            items[key] = _apply(items[key], child)
     return ObjectVal({name: items[name] for name in sorted(items)}) if type(value) is ObjectVal else _merged(items)
 
 
 def _merged(items: "dict[str, Any]") -> Any:
     return ObjectVal({name: items[name] for name in sorted(items)})
-
-
-def _certainly_null(value: Any) -> bool:
-    while type(value) is Marked or (type(value) is Reference and type(value.value) is Null):
-        value = value.value
-    return type(value) is Null
 
 
 def _maybe_default(value: Any) -> Any:

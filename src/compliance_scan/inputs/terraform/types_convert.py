@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, parse_number, text
+from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, parse_number
+from compliance_scan.inputs.terraform.operators.decimaltext import text
 from compliance_scan.inputs.terraform.operators.setorder import set_of
 from compliance_scan.inputs.terraform.types_core import has_dynamic, type_of, type_text, without_optional
 from compliance_scan.inputs.terraform.types_unify import distinct_types, unify
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
+    MAPPINGS,
     NUMBER,
     PLAIN,
     STRING,
@@ -20,12 +22,11 @@ from compliance_scan.inputs.terraform.values import (
     ObjectVal,
     OpenVal,
     SetVal,
-    MAPPINGS,
     TupleVal,
     Type,
     cause_of,
-    rebuilt,
     is_unknown,
+    rebuilt,
 )
 from compliance_scan.model.value import Encoded, Reference, Text, Unknown
 
@@ -94,7 +95,7 @@ def _unknown(value: Unknown, want: Type) -> Unknown:
     if given == want:
         return value
     if given != DYNAMIC and isinstance(given, str) and isinstance(want, str):
-        if want != STRING and given != STRING:
+        if STRING not in (want, given):
             raise EvalError(f"{friendly(want)} required, but this is {friendly(given)}")
     elif given != DYNAMIC and isinstance(given, str) != isinstance(want, str):
         raise EvalError(f"{friendly(want)} required, but this is {friendly(given)}")
@@ -128,7 +129,7 @@ def _open(value: OpenVal, want: Type) -> Any:
                 name: convert(items[name], of)
                 if name in items
                 else Unknown(value.more.cause, value.more.detail, type_text(of))
-                for name, of in sorted(want[1].items())  # type: ignore[union-attr]
+                for name, of in sorted(want[1].items())
             }
         )
     if kind == "tuple" and type(items) is list:
@@ -198,10 +199,8 @@ def _element_type(value: Any, cls: Any, want: Type) -> Type:
     if not has_dynamic(want):
         return without_optional(want)
     items = value.items.values() if cls is MapVal or cls is ObjectVal else value.items
-    if cls is ListVal or cls is MapVal or cls is SetVal:
-        types = [value.element]
-    else:
-        types = [type_of(item) for item in items]
+    typed = cls is ListVal or cls is MapVal or cls is SetVal
+    types = [value.element] if typed else [type_of(item) for item in items]
     if want == DYNAMIC:
         element = unify(types) if types else DYNAMIC
     else:

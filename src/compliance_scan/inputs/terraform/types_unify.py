@@ -53,7 +53,7 @@ def unify(given: Iterable[Type]) -> Type | None:
 
 
 def _collections(kind: str, types: list[Type]) -> Type | None:
-    element = unify(item[1] for item in types)  # type: ignore[misc]
+    element = unify(item[1] for item in types)
     return None if element is None else (kind, element)
 
 
@@ -62,8 +62,8 @@ def _objects(types: list[Type]) -> Type | None:
     if any(item[1].keys() != first.keys() for item in types[1:]):  # type: ignore[union-attr]
         return _objects_to_map(types)
     attributes: dict[str, Type] = {}
-    for name in first:  # type: ignore[union-attr]
-        found = unify(item[1][name] for item in types)  # type: ignore[call-overload,index]
+    for name in first:
+        found = unify(item[1][name] for item in types)
         if found is None:
             return None
         attributes[name] = found
@@ -141,7 +141,7 @@ _SPECIFIC = {
 
 def _compare(a: Type, b: Type) -> int:
     """-1 where `a` is the more general type, 1 where `b` is, else 0."""
-    if a == DYNAMIC or b == DYNAMIC:
+    if DYNAMIC in (a, b):
         return (a == DYNAMIC) - (b == DYNAMIC)
     if isinstance(a, str) or isinstance(b, str):
         if isinstance(a, str) and isinstance(b, str):
@@ -158,7 +158,7 @@ def _compare_structures(a: Type, b: Type) -> int:
     if a[0] == "object":
         if a[1].keys() != b[1].keys():  # type: ignore[union-attr]
             return 0
-        pairs = [(a[1][name], b[1][name]) for name in a[1]]  # type: ignore[call-overload,index]
+        pairs = [(a[1][name], b[1][name]) for name in a[1]]
     elif len(a[1]) != len(b[1]):
         return 0
     else:
@@ -187,7 +187,7 @@ def convertible(given: Type, wanted: Type) -> bool:
             and all(convertible(a, b) for a, b in zip(given[1], wanted[1], strict=True))
         )
     if kind == "map":
-        elements = [given[1]] if source == "map" else list(given[1].values()) if source == "object" else None  # type: ignore[union-attr]
+        elements = [given[1]] if source == "map" else list(given[1].values()) if source == "object" else None
     else:
         elements = [given[1]] if source in ("list", "set") else list(given[1]) if source == "tuple" else None
     if elements is None:

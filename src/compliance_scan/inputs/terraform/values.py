@@ -58,7 +58,7 @@ class ListVal:
 
     __slots__ = ("element", "items")
 
-    def __init__(self, items: "list[TfValue]", element: Type) -> None:
+    def __init__(self, items: list[Any], element: Type) -> None:
         self.items = items
         self.element = element
 
@@ -71,7 +71,7 @@ class SetVal:
 
     __slots__ = ("element", "items")
 
-    def __init__(self, items: "list[TfValue]", element: Type) -> None:
+    def __init__(self, items: list[Any], element: Type) -> None:
         self.items = items
         self.element = element
 
@@ -84,7 +84,7 @@ class MapVal:
 
     __slots__ = ("element", "items")
 
-    def __init__(self, items: "dict[str, TfValue]", element: Type) -> None:
+    def __init__(self, items: dict[str, Any], element: Type) -> None:
         self.items = items
         self.element = element
 
@@ -97,7 +97,7 @@ class TupleVal:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: "list[TfValue]") -> None:
+    def __init__(self, items: list[Any]) -> None:
         self.items = items
 
     def __repr__(self) -> str:
@@ -109,7 +109,7 @@ class ObjectVal:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: "dict[str, TfValue]") -> None:
+    def __init__(self, items: dict[str, Any]) -> None:
         self.items = items
 
     def __repr__(self) -> str:
@@ -120,15 +120,13 @@ class OpenVal:
     """A collection that certainly holds these items and perhaps others, for the reason `more`.
 
     `kind` is `list` (also tuples), `set` or `map` (also objects). Of a list the first `sure` items stand at their own
-    index; the others' places are not known. `most` above 0 says that there are no more than that many, and that even the
-    items here are there only perhaps (the one instance of a `count = c ? 1 : 0`).
+    index; the others' places are not known. `most` above 0 says that there are no more than that many, and that even
+    the items here are there only perhaps (the one instance of a `count = c ? 1 : 0`).
     """
 
     __slots__ = ("items", "kind", "more", "most", "sure")
 
-    def __init__(
-        self, kind: str, items: "list[TfValue] | dict[str, TfValue]", more: Unknown, sure: int = 0, most: int = 0
-    ) -> None:
+    def __init__(self, kind: str, items: Any, more: Unknown, sure: int = 0, most: int = 0) -> None:
         self.kind = kind
         self.items = items
         self.more = more
@@ -172,8 +170,6 @@ TfValue: TypeAlias = Union[  # noqa: UP007 - one alternative a line
 ]
 
 NULL: Final = Null()
-MAX_SYMBOL: Final = 300
-"""Longer symbols are dropped: two such values are then not known to be one."""
 
 VALUE_CLASSES: Final = frozenset(
     {
@@ -368,43 +364,3 @@ def derived(value: TfValue, of: str = "", *, not_null: bool = False, symbol: str
     """An unknown result with the cause of an unknown operand."""
     cause = cause_of(value)
     return Unknown(cause.cause, cause.detail, of, not_null, symbol)
-
-
-def symbol_of(value: Any) -> str:
-    """A text that is the same for two values only if they are the same value; empty where there is none."""
-    cls = type(value)
-    if cls is str:
-        return repr(value)
-    if cls in PLAIN:
-        return str(value).lower()
-    if cls is Unknown:
-        return value.symbol if len(value.symbol) < MAX_SYMBOL else ""
-    if cls is Reference:
-        return f"{value.address}.{value.path}" if is_unknown(value) else symbol_of(value.value)
-    if cls is Text:
-        parts = [symbol_of(part) for part in value.parts]
-        return f"text({','.join(parts)})" if all(parts) and sum(map(len, parts)) < MAX_SYMBOL else ""
-    if cls is Null:
-        return "null"
-    if cls is Marked:
-        return symbol_of(value.value)
-    if cls is Encoded and value.text is not None:
-        return repr(value.text)
-    return ""
-
-
-def plain_deep(value: Any) -> Any:
-    """A value whose known references and encoded texts, also within, are replaced by what they stand for."""
-    cls = type(value)
-    if cls in PLAIN or cls is Null or cls is Unknown or cls is Text:
-        return value
-    if cls is Reference:
-        return value if is_unknown(value.value) else plain_deep(value.value)
-    if cls is Encoded:
-        return value if value.text is None else value.text
-    if cls is Marked:
-        return Marked(plain_deep(value.value), value.marks)
-    items = value.items
-    if type(items) is dict:
-        return rebuilt(value, {key: plain_deep(item) for key, item in items.items()})
-    return rebuilt(value, [plain_deep(item) for item in items])

@@ -12,6 +12,7 @@ from compliance_scan.inputs.terraform.functions.spec import Spec
 from compliance_scan.inputs.terraform.functions.table import FAMILIES
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, NaNError
 from compliance_scan.inputs.terraform.operators.equality import bare
+from compliance_scan.inputs.terraform.operators.symbols import plain_deep, spread, symbol_of
 from compliance_scan.inputs.terraform.types_convert import convert
 from compliance_scan.inputs.terraform.types_core import type_text
 from compliance_scan.inputs.terraform.values import (
@@ -31,12 +32,10 @@ from compliance_scan.inputs.terraform.values import (
     is_unknown,
     is_wholly_known,
     marked,
-    plain_deep,
-    symbol_of,
     unmarked,
     unmarked_deep,
 )
-from compliance_scan.model.value import Unknown
+from compliance_scan.model.value import Reference, Unknown
 
 if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
@@ -144,13 +143,17 @@ def apply_spec(name: str, spec: Spec, args: list[Any], scope: "Scope") -> Any:
 def _argument(arg: Any, of: Type | None, spec: Spec, *, nullable: bool) -> tuple[Any, frozenset[str]]:
     if spec.own_marks:
         return arg, NO_MARKS
+    value: Any
     value, marks = unmarked(arg) if spec.shallow else unmarked_deep(arg)
     if of != DYNAMIC and of is not None:
         value = convert(value, of)
         if spec.shallow:
             value, more = unmarked(value)
             marks |= more
-    value = value if spec.edges else bare(value)
+    if not spec.edges:
+        value = bare(value)
+        if type(value) is Reference and isinstance(value.value, OpenVal):
+            value = spread(value)
     if not nullable and is_null(value):
         raise EvalError("argument must not be null")
     return (value if spec.raw else plain_deep(value)), marks

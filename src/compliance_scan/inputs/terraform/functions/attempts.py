@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
 from compliance_scan.inputs.terraform.functions.spec import Spec
+from compliance_scan.inputs.terraform.operators.symbols import MAX_SYMBOL, is_conditional
 from compliance_scan.inputs.terraform.values import (
     BOOL,
-    MAX_SYMBOL,
     EvalError,
     OpenVal,
     cause_of,
@@ -59,6 +59,8 @@ def can(expr: ast.Call, scope: "Scope") -> Any:
 
 def _certain(expr: ast.Expr, value: Any, scope: "Scope") -> bool:
     """Whether the evaluation cannot fail, however its unknowns turn out."""
+    if is_conditional(value):
+        return False
     if is_wholly_known(value):
         return type(expr) in _PATHS or _first_unknown_or_none(expr, scope) is None
     return _structural(expr, scope)
@@ -78,7 +80,7 @@ def _structural(expr: ast.Expr, scope: "Scope") -> bool:
     if kind in _PATHS:
         value, _ = unmarked(value_of(expr, scope))
         if type(value) is Reference:
-            return True
+            return not is_conditional(value)
         # A name that is declared always has a value; a step into an unknown value may fail.
         return is_wholly_known(value) or _declared(expr, scope)
     return False
@@ -99,6 +101,11 @@ def _declared(expr: ast.Expr, scope: "Scope") -> bool:
 def _perhaps(value: Any, expr: ast.Expr, *, last: bool) -> Any:
     """What is left of a value that may turn out to be another argument's."""
     bare, marks = unmarked(value)
+    if type(bare) is Reference:
+        # The edge stays: with what it leads to, its value is there.
+        cause = cause_of(bare) if not is_wholly_known(bare) else Unknown("computed", f"{bare.address} may not exist")
+        unknown = Unknown(cause.cause, cause.detail, cause.type, symbol=cause.symbol)
+        return marked(Reference(bare.address, bare.path, unknown, bare.presence), marks)
     if is_wholly_known(bare):
         return Unknown("computed", "whether the expression has a value depends on what is not known")
     if last:

@@ -62,6 +62,7 @@ def _sure_of_marks(value: Any) -> bool:
 def _ephemeral_as_null(value: Any) -> Any:
     if type(value) is Marked and "ephemeral" in value.marks:
         return marked(Null(type_of(value)), value.marks - {"ephemeral"})
+    inner: Any
     inner, marks = unmarked(value)
     if "ephemeral" not in unmarked_deep(inner)[1]:
         return value

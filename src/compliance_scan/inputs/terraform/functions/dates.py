@@ -11,8 +11,11 @@ from compliance_scan.inputs.terraform.values import NUMBER, STRING, EvalError
 _STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY = 86_400
 
@@ -132,21 +135,21 @@ def _format_date(layout: str, stamp: str) -> str:
     moment = parse(stamp)
     out = []
     for match in _TOKEN.finditer(layout):
-        token = match[0]
-        if token == "''":
+        piece = match[0]
+        if piece == "''":
             out.append("'")
-        elif token[0] == "'":
-            if len(token) < 2 or not token.endswith("'"):
+        elif piece[0] == "'":
+            if len(piece) < 2 or not piece.endswith("'"):
                 raise EvalError("unterminated literal '")
-            out.append(token[1:-1].replace("''", "'"))
+            out.append(piece[1:-1].replace("''", "'"))
         elif match[1] is None:
-            out.append(token)
+            out.append(piece)
         else:
-            out.append(_field(token, moment))
+            out.append(_field(piece, moment))
     return "".join(out)
 
 
-def _field(token: str, moment: Moment) -> str:
+def _field(verb: str, moment: Moment) -> str:
     year, month, day = _date(moment.local // _DAY)
     rest = moment.local % _DAY
     hour, minute, second = rest // 3600, rest // 60 % 60, rest % 60
@@ -178,9 +181,9 @@ def _field(token: str, moment: Moment) -> str:
         "ZZZZ": lambda: _zone(moment, "", z=False),
         "ZZZZZ": lambda: _zone(moment, ":", z=False),
     }
-    field = fields.get(token)
+    field = fields.get(verb)
     if field is None:
-        raise EvalError(f'invalid date format verb "{token}"')
+        raise EvalError(f'invalid date format verb "{verb}"')
     return str(field())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from compliance_scan.inputs.terraform.functions.spec import Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
+from compliance_scan.inputs.terraform.operators.symbols import plain_deep
 from compliance_scan.inputs.terraform.types_core import object_type
 from compliance_scan.inputs.terraform.values import (
     DYNAMIC,
@@ -20,7 +21,6 @@ from compliance_scan.inputs.terraform.values import (
     is_unknown,
     is_wholly_known,
     nfc,
-    plain_deep,
 )
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown
 

@@ -5,17 +5,8 @@ from typing import Any, NamedTuple
 
 from compliance_scan.inputs.terraform.functions.spec import Spec
 from compliance_scan.inputs.terraform.functions.strings import bounded
-from compliance_scan.inputs.terraform.operators.bigfloat import (
-    LimitError,
-    Number,
-    decimal_digits,
-    is_infinite,
-    minus,
-    parts,
-    rounded_digits,
-    shortest,
-    sign_of,
-)
+from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, is_infinite, minus, parts, sign_of
+from compliance_scan.inputs.terraform.operators.decimaltext import decimal_digits, rounded_digits, shortest
 from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.types_convert import convert
 from compliance_scan.inputs.terraform.values import (

@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, is_infinite, parse_number, text
+from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, is_infinite, parse_number
+from compliance_scan.inputs.terraform.operators.decimaltext import text
 from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.values import NULL, EvalError, Null, ObjectVal, TupleVal, nfc
 
@@ -74,7 +75,8 @@ def _value(tree: Any) -> Any:
     if tree is None:
         return NULL
     if type(tree) is dict:
-        return ObjectVal({key: item for key, item in sorted((nfc(key), _value(item)) for key, item in tree.items())})
+        pairs = {nfc(key): _value(item) for key, item in tree.items()}
+        return ObjectVal({key: pairs[key] for key in sorted(pairs)})
     if type(tree) is list:
         return TupleVal([_value(item) for item in tree])
     return tree

@@ -112,13 +112,13 @@ def _merge(*values: Any) -> Any:
             _must_be_mapping(value)
             continue
         all_null = False
-        value = bare(value)
-        if is_unknown(value):
-            _must_be_mapping(value)
-            more = more or _unknown(value, sure=False)
-            items = _overlaid(items, value)
+        given = bare(value)
+        if is_unknown(given):
+            _must_be_mapping(given)
+            more = more or _unknown(given, sure=False)
+            items = _overlaid(items, given)
         else:
-            items.update(_mapping(value).items)
+            items.update(_mapping(given).items)
     if all_null:
         return ObjectVal({})
     items = {name: items[name] for name in sorted(items)}
@@ -150,7 +150,8 @@ def _overlaid(items: dict[str, Any], value: Any) -> dict[str, Any]:
         for name, item in items.items()
     }
     if type(value) is OpenVal:
-        out.update(value.items)
+        items_over: Any = value.items
+        out.update(items_over)
     elif names is not None:
         out.update({name: Unknown(cause.cause, cause.detail, type_text(of[1][name])) for name in names})
     return out

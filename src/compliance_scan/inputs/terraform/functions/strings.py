@@ -28,7 +28,10 @@ from compliance_scan.inputs.terraform.values import (
 from compliance_scan.model.value import Text, Unknown
 
 MAX_TEXT = 8 * 1024 * 1024
-_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 _LOWER = {"\u0130": "i"}
 _ANY_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 """`\\C`, which Go's syntax does not have."""
@@ -82,6 +85,9 @@ def _join(separator: Any, *lists: Any) -> Any:
 
     if not lists:
         raise EvalError("at least one list is required")
+    if len(lists) == 1 and type(lists[0]) is OpenVal and lists[0].most == 1 and lists[0].items:
+        # One instance or none: its text, as `x[0]` would give it.
+        return lists[0].items[0]
     if is_unknown(separator) or any(is_unknown(value) for value in lists):
         cause = cause_of(next(value for value in (*lists, separator) if is_unknown(value)))
         return Unknown(cause.cause, cause.detail, STRING, not_null=True)

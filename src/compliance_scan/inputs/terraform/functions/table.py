@@ -3,10 +3,8 @@
 FAMILIES = {
     name: family
     for family, names in {
-        "lists": (
-            "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element flatten index "
-            "length matchkeys one range reverse slice sort sum"
-        ),
+        "lists": "chunklist compact concat distinct flatten range reverse slice sort",
+        "searches": "alltrue anytrue coalesce coalescelist contains element index length matchkeys one sum",
         "maps": "keys lookup merge transpose values zipmap",
         "sets": "setintersection setproduct setsubtract setunion",
         "strings": (

@@ -3,15 +3,8 @@
 from typing import Any
 
 from compliance_scan.inputs.terraform.functions.spec import Spec
-from compliance_scan.inputs.terraform.values import (
-    DYNAMIC,
-    STRING,
-    OpenVal,
-    cause_of,
-    is_unknown,
-    is_wholly_known,
-    plain_deep,
-)
+from compliance_scan.inputs.terraform.operators.symbols import plain_deep
+from compliance_scan.inputs.terraform.values import DYNAMIC, STRING, OpenVal, cause_of, is_unknown, is_wholly_known
 from compliance_scan.model.value import Encoded, Unknown
 
 

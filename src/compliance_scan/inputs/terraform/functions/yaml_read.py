@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import INF, NEG_INF, LimitError, parse_number, text
+from compliance_scan.inputs.terraform.operators.bigfloat import INF, NEG_INF, LimitError, parse_number
+from compliance_scan.inputs.terraform.operators.decimaltext import text
 from compliance_scan.inputs.terraform.values import NULL, EvalError, Null, ObjectVal, TupleVal, nfc
 
 MAX_NODES = 100_000
@@ -73,7 +74,7 @@ class _Reader:
         if kind == "ScalarEvent":
             self._count(1)
             self._add(self._scalar(event), event.anchor, 1, key=event.value)
-        elif kind == "MappingStartEvent" or kind == "SequenceStartEvent":
+        elif kind in {"MappingStartEvent", "SequenceStartEvent"}:
             self._count(1)
             expected = "map" if kind == "MappingStartEvent" else "seq"
             if event.tag not in (None, _TAG + expected):
@@ -83,7 +84,7 @@ class _Reader:
             self.stack.append(_Open(keyed=expected == "map", anchor=event.anchor))
             if len(self.stack) > 200:
                 raise LimitError("YAML is nested too deeply")
-        elif kind == "MappingEndEvent" or kind == "SequenceEndEvent":
+        elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
             done = self.stack.pop()
             value = self._closed(done)
             self._add(value, done.anchor, self.nodes if done.anchor is not None else 0)

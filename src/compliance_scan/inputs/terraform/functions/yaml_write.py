@@ -1,8 +1,9 @@
-"""YAML as Terraform's encoder writes it: quoted strings folded at 80 columns, literal blocks for text of several lines."""
+"""YAML as Terraform's encoder writes it: quoted strings folded at 80 columns, literal blocks for several lines."""
 
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, text
+from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
+from compliance_scan.inputs.terraform.operators.decimaltext import text
 from compliance_scan.inputs.terraform.values import Null
 
 _WIDTH = 80

@@ -6,6 +6,7 @@ from typing import Any
 from compliance_scan.inputs.terraform.operators import bigfloat
 from compliance_scan.inputs.terraform.operators.bigfloat import NaNError
 from compliance_scan.inputs.terraform.operators.equality import bare, equal
+from compliance_scan.inputs.terraform.operators.symbols import symbol_of
 from compliance_scan.inputs.terraform.types_convert import convert
 from compliance_scan.inputs.terraform.values import (
     BOOL,
@@ -17,7 +18,6 @@ from compliance_scan.inputs.terraform.values import (
     cause_of,
     is_unknown,
     marked,
-    symbol_of,
     unmarked,
     unmarked_deep,
 )

@@ -11,10 +11,9 @@ from compliance_scan.inputs.terraform.values import (
     ObjectVal,
     SetVal,
     TupleVal,
-    Unknown,
     is_unknown,
 )
-from compliance_scan.model.value import Encoded, Reference, Text
+from compliance_scan.model.value import Encoded, Reference, Text, Unknown
 
 _KIND: dict[Any, str] = {
     str: "string",
@@ -59,9 +58,7 @@ def bare(value: Any) -> Any:
     """A value without marks at its top, without a known edge, without the tree of known text."""
     while True:
         cls = type(value)
-        if cls is Marked:
-            value = value.value
-        elif cls is Reference and not is_unknown(value):
+        if cls is Marked or (cls is Reference and not is_unknown(value)):
             value = value.value
         elif cls is Encoded and value.text is not None:
             return value.text
@@ -94,7 +91,7 @@ def never_null(value: Any) -> bool:
     cls = type(value)
     if cls is Reference or cls is Marked:
         return never_null(value.value)
-    return value.not_null if cls is Unknown else cls is not Null  # type: ignore[no-any-return]
+    return value.not_null if cls is Unknown else cls is not Null
 
 
 def _texts(a: Any, b: Any) -> bool | None:

@@ -3,23 +3,22 @@
 from functools import cmp_to_key
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import MinusZero, Number, compare, rounded_digits, sign_of
+from compliance_scan.inputs.terraform.operators.bigfloat import MinusZero, Number, compare, is_infinite, parts, sign_of
+from compliance_scan.inputs.terraform.operators.decimaltext import decimal_digits, rounded_digits
 from compliance_scan.inputs.terraform.operators.equality import identical
 from compliance_scan.inputs.terraform.values import (
     MAPPINGS,
     Marked,
     Null,
     OpenVal,
-    Reference,
     SetVal,
     Type,
-    cause_of,
     derived,
     is_wholly_known,
     marked,
     unmarked_deep,
 )
-from compliance_scan.model.value import Encoded, Unknown
+from compliance_scan.model.value import Encoded, Reference, Unknown
 
 
 def set_of(items: "list[Any]", element: Type) -> Any:
@@ -118,8 +117,6 @@ def hash_text(value: Any) -> str:
 
 def number_text(value: Any, digits: int = 10) -> str:
     """A number as Go's `%.10g` writes it."""
-    from compliance_scan.inputs.terraform.operators.bigfloat import decimal_digits, is_infinite, parts
-
     if is_infinite(value):
         return "+Inf" if value.m > 0 else "-Inf"
     m, e = parts(value)
@@ -156,6 +153,3 @@ def _escape(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-__all__ = ["cause_of", "hash_text", "number_text", "set_of"]
