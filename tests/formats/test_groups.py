@@ -9,7 +9,7 @@ import pytest
 from compliance_scan.formats._groups import grouped
 
 if TYPE_CHECKING:
-    from conftest import FindingMaker  # type: ignore[import-not-found, unused-ignore]
+    from tests.formats.conftest import FindingMaker
 
 
 def test_calls_of_one_module_are_one_group(make_finding: FindingMaker) -> None:

@@ -16,7 +16,7 @@ from compliance_scan.formats._sarif.profiles import PROFILES, Profile
 from compliance_scan.formats.sarif import _within
 
 if TYPE_CHECKING:
-    from conftest import FindingMaker  # type: ignore[import-not-found, unused-ignore]
+    from tests.formats.conftest import FindingMaker
 
     from compliance_scan.model.report import Report, Verdict
 

@@ -14,7 +14,7 @@ from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
 
 if TYPE_CHECKING:
-    from conftest import FindingMaker  # type: ignore[import-not-found, unused-ignore]
+    from tests.formats.conftest import FindingMaker
 
     from compliance_scan.model.report import Report
 
