@@ -28,7 +28,7 @@ from compliance_scan.inputs.terraform.spaces import (
 from compliance_scan.inputs.terraform.store import ModuleStore
 from compliance_scan.inputs.terraform.values import EvalError, ObjectVal, TfValue, marked
 from compliance_scan.inputs.terraform.variables import RootInputs, local_folder, marks_of, variable_value
-from compliance_scan.model.value import Unknown
+from compliance_scan.model.value import Reference, Unknown
 from compliance_scan.workspace import OutsideRoot
 
 _Work = Callable[[], TfValue]
@@ -211,7 +211,9 @@ class ModuleInstance:
             table = {"managed": self.declared.managed, "data": self.declared.data}.get(mode, self.declared.ephemeral)
             block = table.get((kind, name))
             if block is None:
-                return self._undeclared(f"{'' if mode == 'managed' else mode + '.'}{kind}.{name}")
+                what = f"{'' if mode == 'managed' else mode + '.'}{kind}.{name}"
+                # The edge stays: what it names is not here, so it is none of the resources that are.
+                return Reference(f"{self.prefix}{what}", "", self._undeclared(what))
             if (busy := f"{mode}.{kind}.{name}") in self._busy:
                 return Unknown("error", f"{kind}.{name} decides its own count or for_each")
             self._busy.add(busy)
