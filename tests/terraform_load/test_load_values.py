@@ -518,3 +518,17 @@ def test_an_exponential_tree_of_modules_is_bounded(loaded: "Loader") -> None:
         files[f"m{level}/m.tf"] = f'module "n" {{\n  source = "../m{level + 1}"\n  count = 10\n}}\n'
     found = loaded(files)
     assert ("limit_reached" in {kind for kind, _ in found.notes}) is True
+
+
+def test_hostile_depth_in_resources(loaded: "Loader") -> None:
+    deep = "b {\n" * 2000 + "}\n" * 2000
+    chain = "".join(f'resource "aws_x" "c{i}" {{\n  v = aws_x.c{i + 1}.v\n}}\n' for i in range(2000))
+    brackets = "  w = " + "[" * 10_000 + "]" * 10_000 + "\n"
+    found = loaded({"main.tf": f'resource "aws_x" "y" {{\n  a = 1\n{brackets}{deep}}}\n', "chain.tf": chain})
+    assert found.value("aws_x.y", "a") == 1
+    assert isinstance(found.value("aws_x.y", "w"), Unknown)
+    assert list(holes(cast("Value", found.value("aws_x.y", "b"))))
+    value = resolved(cast("Value", found.value("aws_x.c0", "v")))
+    assert isinstance(value, Unknown)
+    assert value.cause == "limit_reached"
+    assert {kind for kind, _ in found.notes} == {"limit_reached"}

@@ -79,7 +79,9 @@ class ExprParser:
         return expr
 
     def blank(self) -> None:
-        """Passes over white space and comments."""
+        """Passes over white space and comments; no character behind the slash starts either."""
+        if self.pos < self.end and self.text[self.pos] > "/":
+            return
         match = (BLANK if self.newlines else BLANK_LINES).match(self.text, self.pos, self.end)
         if match is not None:
             self.pos = match.end()
