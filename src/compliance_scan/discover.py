@@ -9,10 +9,10 @@ from compliance_scan.workspace import Workspace
 TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json")
 VARIABLES = (".tfvars", ".tfvars.json")
 MAX_PEEK = 65_536
-_PLAN = re.compile(rb'"(?:planned_values|resource_changes|prior_state)"\s*:')
-_FORMAT = re.compile(rb'"format_version"\s*:')
-_STATE = re.compile(rb'"(?:lineage|terraform_version)"\s*:')
-_SERIAL = re.compile(rb'"serial"\s*:')
+_PLAN = rb'"(?:planned_values|resource_changes|prior_state)"\s*:'
+_FORMAT = rb'"format_version"\s*:'
+_STATE = rb'"(?:lineage|terraform_version)"\s*:'
+_SERIAL = rb'"serial"\s*:'
 PLAN = "Terraform plan"
 STATE = "Terraform state"
 UNREAD = "not read by this version"
@@ -27,10 +27,6 @@ class Found(NamedTuple):
     """Files that belong to infrastructure but are not read yet: (what, reason) to how many."""
     named_unread: list[tuple[str, str]]
     """Those of them that the user named: path and what it is."""
-
-    def any(self) -> bool:
-        """Whether there is anything to read."""
-        return bool(self.terraform or self.manifests)
 
 
 def discover(workspace: Workspace, targets: Sequence[str]) -> Found:
@@ -70,9 +66,9 @@ def terraform_json(head: bytes) -> str | None:
     """What Terraform's own JSON a file is, by its first bytes: a plan, a state, or neither."""
     if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
-    if _FORMAT.search(head) and (_PLAN.search(head) or _STATE.search(head)):
-        return PLAN if _PLAN.search(head) else STATE
-    if _STATE.search(head) and _SERIAL.search(head):
+    if re.search(_FORMAT, head) and (re.search(_PLAN, head) or re.search(_STATE, head)):
+        return PLAN if re.search(_PLAN, head) else STATE
+    if re.search(_STATE, head) and re.search(_SERIAL, head):
         return STATE
     return None
 

@@ -285,12 +285,9 @@ def _suppressions(loaded: Loaded, choice: Choice) -> Suppressions:
         as_of=request.as_of,
         use_inline=request.inline_suppressions,
         use_foreign=request.foreign_suppressions,
+        may_hold=loaded.workspace.may_hold_mark,
     )
-    made.read(
-        resource
-        for resource in loaded.inventory.resources
-        if loaded.workspace.may_hold_mark(resource.source.header.file)
-    )
+    made.read(loaded.inventory.resources)
     return made
 
 
@@ -332,6 +329,34 @@ def _is_whole(request: Request) -> bool:
     return whole and request.diff is None
 
 
+def _not_covered(loaded: Loaded, choice: Choice) -> "dict[tuple[str, str], int]":
+    """What was read and no rule that exists looks at, neither as a subject nor as a part or relation of one."""
+    world, catalog = loaded.world, loaded.world.catalog
+    judged = set(choice.ruleset.types())
+    looked_at = {catalog.canonical(kind) for kind in judged} | set(catalog.satellites)
+    for kind in judged & catalog.virtual:
+        looked_at.update(subject.resource.type for subject in world.subjects((kind,)))
+    for instance in choice.instances:
+        looked_at.update(map(catalog.canonical, related_types((instance.rule.when, instance.rule.assertion))))
+    found = dict(loaded.inventory.not_covered)
+    for resource in loaded.inventory.resources:
+        if resource.mode == "managed" and catalog.canonical(resource.type) not in looked_at:
+            key = (resource.type, "no rule judges this type")
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def related_types(conditions: "Sequence[Any]") -> Iterator[str]:
+    """The types that conditions relate to."""
+    stack = list(conditions)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            if len(item) > 1 and item[0] == "related" and isinstance(item[1], str):
+                yield item[1]
+            stack.extend(item)
+
+
 def _facts(loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started: float) -> "Facts":
     from compliance_scan import report
 
@@ -352,6 +377,6 @@ def _facts(loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started:
         files=inventory.files,
         resources=sum(resource.mode == "managed" for resource in inventory.resources),
         incomplete=[*inventory.incomplete, *notes],
-        not_covered=inventory.not_covered,
+        not_covered=_not_covered(loaded, choice),
         skipped=inventory.skipped,
     )

@@ -4,9 +4,8 @@ import os
 import re
 from typing import NamedTuple
 
-_HEX = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_SCP = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(?!//)(.+)")
-_URL = re.compile(r"(?:https?|ssh|git)(?:\+ssh)?://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?/(\S+)")
+_SCP = r"(?:[\w.-]+@)?([\w.-]+):(?!//)(.+)"
+_URL = r"(?:https?|ssh|git)(?:\+ssh)?://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?/(\S+)"
 _MAX = 1024 * 1024
 
 
@@ -32,7 +31,7 @@ def checkout(root: str) -> Checkout | None:
         name = head[4:].strip()
         branch = name.removeprefix("refs/heads/")
         revision = _resolve(folder, common, name)
-    if revision is not None and not _HEX.fullmatch(revision):
+    if revision is not None and not (len(revision) in (40, 64) and set(revision) <= set("0123456789abcdef")):
         revision = None
     return Checkout(web_address(_origin(_read(os.path.join(common, "config")))), revision, branch)
 
@@ -40,7 +39,7 @@ def checkout(root: str) -> Checkout | None:
 def web_address(remote: str) -> str | None:
     """A remote's address for people: https, no credentials, no `.git`."""
     remote = remote.strip()
-    found = _URL.fullmatch(remote) or (_SCP.fullmatch(remote) if "://" not in remote else None)
+    found = re.fullmatch(_URL if "://" in remote else _SCP, remote) if remote else None
     if found is None:
         return None
     path = found[2].strip("/").removesuffix(".git")

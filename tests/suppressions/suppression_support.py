@@ -39,7 +39,7 @@ def resource(*comments: Comment, address: str = "aws_s3_bucket.logs", **more: An
     return Resource(address=address, source=Source(*comments), **settings)
 
 
-def rule(name: str = "aws-s3-bucket-versioning", **equivalents: list[str]) -> Rule:
+def rule(name: str = "aws-s3-bucket-versioning", /, **equivalents: list[str]) -> Rule:
     return Rule(
         {
             "id": name,

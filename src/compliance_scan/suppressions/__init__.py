@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from compliance_scan.suppressions import annotations, foreign, inline
 from compliance_scan.suppressions.directive import Directive, fits
 
 if TYPE_CHECKING:
@@ -71,8 +70,13 @@ class Suppressions:
         as_of: date,
         use_inline: bool = True,
         use_foreign: bool = True,
+        may_hold: "Callable[[str], bool]" = lambda _file: True,
     ) -> None:
-        """`entries` of the configuration with the `file` they stand in, and `more` with theirs (a profile's)."""
+        """`entries` of the configuration with the `file` they stand in, and `more` with theirs (a profile's).
+
+        `may_hold` says of a file whether it may hold a suppression at all: most files are spared the search.
+        """
+        self._may_hold = may_hold
         self._entries = [*((file, entry) for entry in entries), *more]
         self._as_of = as_of.isoformat()
         self._inline = use_inline
@@ -143,7 +147,7 @@ class Suppressions:
     def _directives(self, resource: "Resource") -> tuple[Directive, ...]:
         known = self._cache.get(id(resource))
         if known is None:
-            known = tuple(self._parse(resource))
+            known = tuple(self._parse(resource)) if self._may_hold(resource.source.header.file) else ()
             self._cache[id(resource)] = known
             self._keep.append(resource)
             for directive in known:
@@ -151,6 +155,8 @@ class Suppressions:
         return known
 
     def _parse(self, resource: "Resource") -> Iterator[Directive]:
+        from compliance_scan.suppressions import annotations, foreign, inline
+
         comments = resource.source.comments()
         if self._inline:
             for comment in comments:
