@@ -13,8 +13,8 @@ help:  ## list the targets
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("compliance-scan needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/pip install -qq --upgrade "pip>=25.1"
+	$(BIN)/pip install -qq --constraint constraints.txt --editable . --group dev
 	$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
 
