@@ -99,21 +99,18 @@ def score(case: Case, findings: Iterable[Finding], rules: Iterable[str], folder:
 
 
 def _score_numbers(case: Case, findings: list[Finding]) -> Iterator[Outcome]:
-    """Files named for their verdict are held to it; else the number of failing objects counts."""
+    """The number of failing objects counts; where it differs, files named for their verdict are held to it."""
     findings = [
         finding for finding in findings if not finding["suppression"]
     ]  # what a fixture skips, it does not count
     failing = {_identity(finding) for finding in findings if finding["verdict"] == "fail"}
-    named = [finding for finding in findings if re.search("PASSED|FAILED", _file(finding).upper())]
-    if named and len(named) == len(findings):
-        wrong = sum(
-            ("FAILED" in _file(finding).upper()) != (finding["verdict"] == "fail")
-            for finding in findings
-            if finding["verdict"] != "not_applicable"
-        )
+    judged = [finding for finding in findings if finding["verdict"] != "not_applicable"]
+    named = all(re.search("PASSED|FAILED", _file(finding).upper()) for finding in judged)
+    wrong = sum(("FAILED" in _file(finding).upper()) != (finding["verdict"] == "fail") for finding in judged)
+    if judged and named and len(failing) != case.failed:
         yield Outcome(case.id, case.check, "", "all as named", "all as named" if not wrong else f"{wrong} otherwise")
-        return
-    yield Outcome(case.id, case.check, "", f"{case.failed} fail", f"{len(failing)} fail")
+    else:
+        yield Outcome(case.id, case.check, "", f"{case.failed} fail", f"{len(failing)} fail")
 
 
 def _identity(finding: Finding) -> tuple[str, str, str]:
@@ -156,6 +153,7 @@ def matches(label: str, address: str) -> bool:
     if len(ours) >= 2 and len(theirs) == 3:
         namespace = ours[-2] if len(ours) >= 3 and ours[-3][:1].isupper() else "default"
         kind = ours[-3] if len(ours) >= 3 and ours[-3][:1].isupper() else ours[-2]
+        namespace = "default" if namespace == "-" else namespace
         if theirs[0] == "Pod" and kind != "Pod":  # the pod of a workload, named for it and for its label
             return [namespace, ours[-1]] == [theirs[1], theirs[2].split(".")[0]]
         return theirs == [kind, namespace, ours[-1]]

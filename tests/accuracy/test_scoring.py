@@ -86,6 +86,7 @@ def test_files_named_for_their_verdict_are_held_to_it(tmp_path: Path) -> None:
         ("Pod.prod.p", "Pod/test/p", False),
         ("Pod.prod.api.app-api", "apps/Deployment/prod/api", True),
         ("Pod.prod.api", "apps/Deployment/prod/worker", False),
+        ("Deployment.default.api", "apps/Deployment/-/api", True),
         ("aws_lb.a", "aws_lb.b", False),
     ],
 )
