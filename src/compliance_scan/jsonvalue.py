@@ -62,6 +62,8 @@ class Plain:
                 self._not_known((*path, "*"), more.cause)
                 return self.of(items, path)
             case dict():
+                if self._secrets and (label := _label(value)) and is_secret_text(resolved_text(value["value"]), label):
+                    value = {**value, "value": SENSITIVE}
                 return {str(key): self.of(item, (*path, str(key))) for key, item in value.items()}
             case list() | tuple():
                 return [self.of(item, (*path, index)) for index, item in enumerate(value)]
@@ -86,6 +88,20 @@ def _shape(path: Path) -> Path:
 
 def _key(path: Path) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _label(value: "dict[str, Value]") -> str:
+    """The name that the value of a pair goes by: `{name: DB_PASSWORD, value: …}`."""
+    if "value" not in value:
+        return ""
+    label = value.get("name", value.get("Name", value.get("key")))
+    return label if isinstance(label, str) else ""
+
+
+def resolved_text(value: Value) -> str:
+    """The known text of a value, empty where there is none."""
+    known = resolved(value)
+    return known if isinstance(known, str) else ""
 
 
 def digest(resource: "Resource") -> str:

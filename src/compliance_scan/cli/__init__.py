@@ -12,6 +12,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"compliance-scan {__version__}\n")
         return 0
-    from compliance_scan.cli.app import run
-
+    try:
+        from compliance_scan.cli.app import run
+    except KeyboardInterrupt:  # so early that nothing is loaded that could say it nicely
+        sys.stderr.write("error: interrupted\n")
+        return 130
     return run(given)

@@ -69,6 +69,8 @@ COMMON = (
     option("--verbose", "-v", is_flag=True, help="Everything, tracebacks included."),
     option("--no-color", is_flag=True, help="No colours (NO_COLOR is honoured too)."),
     option("--no-progress", is_flag=True, help="No progress."),
+    option("--jobs", type=click.IntRange(min=1), metavar="N", help="Most workers; a scan uses one."),
+    option("--no-cache", is_flag=True, help="Use no results of earlier runs; a scan keeps none."),
     option("--offline", is_flag=True, help="Use no network; a scan never does."),
 )
 
