@@ -81,6 +81,8 @@ def _template(decider: Decider) -> tuple[str, str]:
 
 
 def _hidden(cursor: Cursor) -> str:
+    if is_nothing(resolved(cursor.value)):
+        return ""  # that a password is not set is no secret
     if cursor.sensitive:
         return SENSITIVE
     environment = cursor.resource.environment
