@@ -17,11 +17,13 @@ from compliance_scan.inputs.terraform.values import (
     EvalError,
     Marked,
     Null,
+    TupleVal,
     Type,
     cause_of,
     is_null,
     is_wholly_known,
     marked,
+    object_of,
     unmarked,
     unmarked_deep,
 )
@@ -32,12 +34,15 @@ if TYPE_CHECKING:
 
 
 class _Failed:
-    """An arm that Terraform rejects: without a type, and harmless unless it is chosen."""
+    """An arm that Terraform rejects: harmless unless it is chosen, but the type of what is left of it still counts."""
 
-    __slots__ = ("error",)
+    __slots__ = ("error", "rest", "sure")
 
-    def __init__(self, error: EvalError) -> None:
+    def __init__(self, error: EvalError, rest: Any = None, *, sure: bool = True) -> None:
+        """`rest` is what Terraform goes on with; `sure` is false where we cannot tell its type."""
         self.error = error
+        self.rest = rest if rest is not None else Unknown("error")
+        self.sure = sure
 
 
 def conditional(expr: ast.Conditional, scope: "Scope") -> Any:
@@ -52,7 +57,7 @@ def conditional(expr: ast.Conditional, scope: "Scope") -> Any:
             result = _choose(link, scope, result, simple=simple)
         except EvalError as error:
             error.expr = error.expr or link
-            result = _Failed(error)
+            result = _Failed(error, sure=False)
         simple = simple and _simple(link.then)
     if type(result) is _Failed:
         raise result.error
@@ -61,7 +66,9 @@ def conditional(expr: ast.Conditional, scope: "Scope") -> Any:
 
 def _simple(expr: ast.Expr) -> bool:
     """Whether the expression is text by its very form."""
-    return type(expr) is ast.Template or (type(expr) is ast.Literal and type(expr.value) is str)
+    if type(expr) is ast.Template:
+        return len(expr.parts) > 1 or expr.heredoc
+    return type(expr) is ast.Literal and type(expr.value) is str
 
 
 def _arm(expr: ast.Expr, scope: "Scope") -> Any:
@@ -69,7 +76,44 @@ def _arm(expr: ast.Expr, scope: "Scope") -> Any:
         return value_of(expr, scope)
     except EvalError as error:
         error.expr = error.expr or expr
-        return _Failed(error)
+        rest = _rest(expr, scope)
+        return _Failed(error, rest, sure=rest is not None)
+
+
+_TEXT, _TRUTH, _SOME = (Unknown("error", type=of) for of in ("string", "bool", "number"))
+_UNTYPED = frozenset({ast.Call, ast.Variable, ast.GetAttr, ast.Index})
+
+
+def _rest(expr: ast.Expr, scope: "Scope") -> Any:
+    """What Terraform goes on with after an error in an expression; None where we do not know its type."""
+    try:
+        return value_of(expr, scope)
+    except EvalError:
+        pass
+    kind = type(expr)
+    if kind in _UNTYPED:
+        return Unknown("error")
+    if kind is ast.Template and _simple(expr):
+        return _TEXT
+    if isinstance(expr, ast.Binary):
+        return _SOME if expr.operator in ("+", "-", "*", "/", "%") else _TRUTH
+    if isinstance(expr, ast.Unary):
+        return _SOME if expr.operator == "-" else _TRUTH
+    if isinstance(expr, ast.Paren):
+        return _rest(expr.inner, scope)
+    if isinstance(expr, ast.TupleCons):
+        items = [_rest(item, scope) for item in expr.items]
+        return None if None in items else TupleVal(items)
+    if isinstance(expr, ast.ObjectCons):
+        pairs: dict[str, Any] = {}
+        for key, item in expr.items:
+            if not isinstance(key, ast.Literal) or type(key.value) is not str:
+                return None
+            pairs[key.value] = _rest(item, scope)
+            if pairs[key.value] is None:
+                return None
+        return object_of(pairs)
+    return None
 
 
 def _choose(expr: ast.Conditional, scope: "Scope", otherwise: Any, *, simple: bool) -> Any:
@@ -101,8 +145,11 @@ def _typed(chosen: Any, other: Any) -> Any:
         return chosen
     if _untyped_null(other):
         return chosen
-    if type(other) is _Failed:
-        return chosen
+    failed = type(other) is _Failed
+    if failed:
+        if not other.sure:
+            return of_open_type(chosen, other.rest)
+        other = other.rest
     mine, theirs = type_of(chosen), type_of(other)
     if _untyped_null(chosen):
         return Null(theirs)
@@ -111,7 +158,9 @@ def _typed(chosen: Any, other: Any) -> Any:
     unified = unify([mine, theirs])
     if unified is None:
         raise EvalError("the true and false result expressions must have consistent types")
-    if DYNAMIC in (unified, theirs):
+    if failed and unified == DYNAMIC:
+        return chosen
+    if not failed and DYNAMIC in (unified, theirs):
         return of_open_type(chosen, cause_of(other))
     return convert(chosen, unified)
 

@@ -8,7 +8,7 @@ from compliance_scan.inputs.terraform.evaluate import EVALUATORS, object_key, va
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, ShortInt
 from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.types_convert import convert, friendly
-from compliance_scan.inputs.terraform.types_core import type_of
+from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import distinct_types
 from compliance_scan.inputs.terraform.values import (
     BOOL,
@@ -174,6 +174,8 @@ def for_tuple(expr: ast.ForTuple, scope: "Scope") -> Any:
         return _nothing_known(source)
     inner = LoopScope(scope, {})
     marks, more, sure = source.marks, source.more, -1
+    if expr.condition is not None:
+        _check_condition(expr, inner)
     out: list[Any] = []
     place = 0
     for key, item in source.pairs:
@@ -213,6 +215,8 @@ def for_object(expr: ast.ForObject, scope: "Scope") -> Any:
         return _nothing_known(source)
     inner = LoopScope(scope, {})
     marks, more = source.marks, source.more
+    if expr.condition is not None:
+        _check_condition(expr, inner)
     out: dict[str, Any] = {}
     for key, item in source.pairs:
         step(inner)
@@ -283,16 +287,26 @@ def splat(expr: ast.Splat, scope: "Scope") -> Any:
     if more is not None:
         result = OpenVal("list", out, more, sure, most)
     elif cls is ListVal or cls is SetVal:
-        result = _list_of(out)
+        result = _list_of(out, expr, value, inner)
     else:
         result = TupleVal(out)
     return marked(result, marks) if marks else result
 
 
-def _list_of(items: list[Any]) -> Any:
+def _list_of(items: list[Any], expr: ast.Splat, source: Any, inner: LoopScope) -> Any:
     """A splat over a list is a list, where its items have one type."""
+    if not items:
+        inner.names = {"*": Unknown("computed", type=type_text(source.element))}
+        return ListVal([], type_of(value_of(expr.each, inner)))
     types = distinct_types([type_of(item) for item in items])
-    return ListVal(items, types[0]) if len(types) == 1 else TupleVal(items) if types else ListVal([], DYNAMIC)
+    return ListVal(items, types[0]) if len(types) == 1 else TupleVal(items)
+
+
+def _check_condition(expr: Any, inner: LoopScope) -> None:
+    """Terraform looks at the condition once before it starts, even where there is nothing to go through."""
+    unknown = Unknown("computed")
+    inner.names = {expr.value: unknown} if expr.key is None else {expr.key: unknown, expr.value: unknown}
+    _included(expr, inner)
 
 
 def _unknown_splat(expr: ast.Splat, value: Unknown, edge: Reference | None, scope: "Scope") -> Any:

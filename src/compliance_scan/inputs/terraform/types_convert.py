@@ -6,7 +6,7 @@ from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Numb
 from compliance_scan.inputs.terraform.operators.decimaltext import text
 from compliance_scan.inputs.terraform.operators.setorder import set_of
 from compliance_scan.inputs.terraform.types_core import has_dynamic, type_of, type_text, without_optional
-from compliance_scan.inputs.terraform.types_unify import distinct_types, unify
+from compliance_scan.inputs.terraform.types_unify import convertible, distinct_types, unify
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
@@ -177,6 +177,8 @@ def _collection(value: Any, cls: Any, want: Type) -> Any:
 def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
     """The items converted, and their type."""
     items = list(value.items.values()) if cls is MapVal or cls is ObjectVal else value.items
+    if not items and cls is not TupleVal and cls is not ObjectVal and not convertible(value.element, want):
+        raise EvalError(f"{friendly(want)} required as the type of items, not {friendly(value.element)}")
     if has_dynamic(want):
         loose = [item for item in items if is_unknown(item) and has_dynamic(type_of(item))]
         if loose and len(items) > 1:
@@ -184,14 +186,16 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
             cause = cause_of(loose[0])
             return [of_open_type(convert(item, want), cause) for item in items], DYNAMIC
     element = _element_type(value, cls, want)
-    if element == DYNAMIC and items:
-        types = distinct_types([type_of(item) for item in items])
+    converted = [convert(item, element) for item in items]
+    if converted and has_dynamic(element):
+        types = distinct_types([type_of(item) for item in converted])
         if len(types) == 2 and DYNAMIC in types and cls is ObjectVal:
             types.remove(DYNAMIC)
         if len(types) > 1:
             raise EvalError("all items must have the same type")
         element = types[0]
-    return [convert(item, element) for item in items], element
+        converted = [convert(item, element) for item in items]
+    return converted, element
 
 
 def _element_type(value: Any, cls: Any, want: Type) -> Type:

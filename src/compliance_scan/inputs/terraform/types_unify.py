@@ -1,6 +1,7 @@
 """Unification: the one type to which several can be converted, chosen as cty chooses it."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from compliance_scan.inputs.terraform.types_core import NO_OPTIONAL
 from compliance_scan.inputs.terraform.values import BOOL, DYNAMIC, NUMBER, STRING, Type
@@ -58,12 +59,13 @@ def _collections(kind: str, types: list[Type]) -> Type | None:
 
 
 def _objects(types: list[Type]) -> Type | None:
-    first = types[0][1]
-    if any(item[1].keys() != first.keys() for item in types[1:]):  # type: ignore[union-attr]
+    parts: list[Any] = types
+    first: dict[str, Type] = parts[0][1]
+    if any(item[1].keys() != first.keys() for item in parts[1:]):
         return _objects_to_map(types)
     attributes: dict[str, Type] = {}
     for name in first:
-        found = unify(item[1][name] for item in types)
+        found = unify(item[1][name] for item in parts)
         if found is None:
             return None
         attributes[name] = found
@@ -72,7 +74,7 @@ def _objects(types: list[Type]) -> Type | None:
 
 def _objects_to_map(types: list[Type]) -> Type | None:
     element = unify(attribute for item in types for attribute in item[1].values())  # type: ignore[union-attr]
-    return None if element is None else ("map", element)
+    return _whole(types, "map", element)
 
 
 def _tuples(types: list[Type]) -> Type | None:
@@ -90,7 +92,17 @@ def _tuples(types: list[Type]) -> Type | None:
 
 def _tuples_to_list(types: list[Type]) -> Type | None:
     element = unify(item for of in types for item in of[1])
-    return None if element is None else ("list", element)
+    return _whole(types, "list", element)
+
+
+def _whole(types: list[Type], kind: str, element: Type | None) -> Type | None:
+    """The collection of this element type; with `any`, each structure has to unify by itself, too."""
+    if element is None:
+        return None
+    found: Type = (kind, element)
+    if element == DYNAMIC and not all(convertible(item, found) for item in types):
+        return None
+    return found
 
 
 def _structures_as(
@@ -154,9 +166,9 @@ def _compare(a: Type, b: Type) -> int:
     return _SPECIFIC.get((a[0], b[0]), 0)
 
 
-def _compare_structures(a: Type, b: Type) -> int:
+def _compare_structures(a: Any, b: Any) -> int:
     if a[0] == "object":
-        if a[1].keys() != b[1].keys():  # type: ignore[union-attr]
+        if a[1].keys() != b[1].keys():
             return 0
         pairs = [(a[1][name], b[1][name]) for name in a[1]]
     elif len(a[1]) != len(b[1]):

@@ -191,8 +191,9 @@ def _coalesce_list(*values: Any) -> Any:
     if not values:
         raise EvalError("at least one argument is required")
     for value in values:
-        if is_null(value):
-            continue
+        if not is_unknown(value):
+            sequence(value, "all arguments must be lists or tuples: a list")
+    for value in values:
         if is_unknown(value):
             if type(value) is OpenVal and value.items and not value.most:
                 return value
@@ -206,13 +207,13 @@ def _element(value: Any, index: Any) -> Any:
     if type(value) is Unknown or is_unknown(index):
         return _unknown_element(value, index)
     place = whole_index(index)
-    if place < 0:
-        raise EvalError("cannot use element function with a negative index")
     if type(value) is OpenVal:
-        return value.items[place] if place < value.sure else unknown_for(value, sure=False)
+        return value.items[place] if 0 <= place < value.sure else unknown_for(value, sure=False)
     items = sequence(bare(value)).items
     if not items:
         raise EvalError("cannot use element function with an empty list")
+    if place < 0 and type(value) is TupleVal and place % len(items):
+        raise EvalError("cannot use element function with a negative index")
     return items[place % len(items)]
 
 

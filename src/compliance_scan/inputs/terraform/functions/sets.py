@@ -3,12 +3,11 @@
 from itertools import product
 from typing import Any
 
-from compliance_scan.inputs.terraform.functions.spec import SET_OF_ANY, Spec
+from compliance_scan.inputs.terraform.functions.spec import LIST_OF_ANY, SET_OF_ANY, Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
 from compliance_scan.inputs.terraform.operators.equality import equal, identical
 from compliance_scan.inputs.terraform.operators.setorder import set_of
 from compliance_scan.inputs.terraform.types_convert import convert
-from compliance_scan.inputs.terraform.types_core import type_of
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
     DYNAMIC,
@@ -31,6 +30,8 @@ def _unified(sets: tuple[Any, ...]) -> list[Any]:
     types = [value.element for value in sets if value.element != DYNAMIC or value.items]
     element = unify(types) if types else DYNAMIC
     if element is None:
+        raise EvalError("given sets must all have compatible element types")
+    if element == DYNAMIC and any(of != DYNAMIC for of in types):
         raise EvalError("given sets must all have compatible element types")
     return [convert(value, ("set", element)) if value.items else SetVal([], element) for value in sets]
 
@@ -87,12 +88,9 @@ def _product(*given: Any) -> Any:
 
 
 def _element(value: Any) -> tuple[Any, list[Any]]:
-    if type(value) is not TupleVal:
-        return value.element, value.items
-    of = unify([type_of(item) for item in value.items]) if value.items else DYNAMIC
-    if of is None:
-        raise EvalError("all elements must be of the same type")
-    return of, [convert(item, of) for item in value.items]
+    if type(value) is TupleVal:
+        value = convert(value, LIST_OF_ANY)
+    return value.element, value.items
 
 
 FUNCTIONS = {

@@ -289,7 +289,15 @@ def modulo(a: Num, b: Num) -> Num:
         raise NaNError
     if sign_of(b) == 0:
         return a
-    return subtract(a, multiply(b, truncate(divide(a, b))))
+    # Terraform works with the precision of the left operand here.
+    prec = precision(a)
+    (mb, eb), whole_part = parts(b), truncate(divide(a, b))
+    return reduced(subtract(a, make(mb * whole_part, eb, prec)), prec)
+
+
+def reduced(a: Num, prec: int) -> Num:
+    """The number rounded to a precision."""
+    return a if type(a) is MinusZero else make(*parts(a), prec)
 
 
 def truncate(a: Num) -> int:
