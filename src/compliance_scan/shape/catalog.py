@@ -179,6 +179,8 @@ def _step(node: Node, step: str | int, name: str, above: Path) -> tuple[str, Nod
             return "", Node("object", fields={"key": Field(ANY), "value": Field(node.element or ANY)})
         if node.kind == "object":
             return "", node
+        if node is JSON:
+            return "", ANY
         return f"{where} is no list", ANY
     if node.kind == "map":
         return "", node.element or ANY
