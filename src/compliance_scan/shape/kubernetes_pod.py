@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from compliance_scan.model.resource import Resource
-from compliance_scan.model.value import Open, Path, Unknown, is_nothing, resolved
+from compliance_scan.model.value import Open, Path, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Item
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.facts import SPath
@@ -54,6 +54,20 @@ class Containers(MadeList):
     def shown_as(self, _shown: Path) -> "Containers":
         """The same: its items keep their names."""
         return self
+
+
+class Container(Made):
+    """One container. As a whole its value is what is written of it: effective values are for those who name a field."""
+
+    __slots__ = ("written",)
+
+    def __init__(self, own: Spot, shown: Path, fields: "dict[str, Shaped | Maker]", written: dict[str, Value]) -> None:
+        super().__init__(own.frame, own.path, shown, fields, missing=own.step)
+        self.written = written
+
+    @property
+    def value(self) -> Value:
+        return self.written
 
 
 class PodView:
@@ -156,7 +170,7 @@ class PodView:
         fields["kind"] = spot(self.frame, own.path, (), kind)
         fields["securityContext"] = lambda: self._security(own)
         fields["imagePullPolicy"] = lambda: self._pull_policy(own)
-        return Made(self.frame, own.path, shown, fields, missing=own.step)
+        return Container(own, shown, fields, {**own.raw, "kind": kind})
 
     def _security(self, own: Spot) -> Shaped:
         mine, pods = own.step("securityContext"), self.spec.step("securityContext")

@@ -1,7 +1,7 @@
 """Where each path of a document stands in the text, in offsets; made only for files of which something is reported.
 
-Nodes lie in arrays in the order of writing (a key before its value), some forty bytes each, so that a cluster's dump of
-a million nodes can be led back to its lines too.
+Nodes lie in arrays in the order of writing (a key before its value), some twenty bytes each, so that a dump of a whole
+cluster, a million nodes, can be led back to its lines too.
 """
 
 import re
@@ -31,9 +31,9 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = array("q")
-        self.ends = array("q")
-        self.after = array("q")
+        self.starts = array("I")
+        self.ends = array("I")
+        self.after = array("I")
         """Number of the first node that is not inside this one."""
         self.kinds = array("b")
         self.keys: list[str | None] = []
@@ -41,6 +41,7 @@ class Places:
         self.targets: dict[int, int] = {}
         """Alias to anchored node."""
         self._names: dict[str, str] = {}
+        self._items: dict[int, array[int]] = {}
 
     def key(self, event: Any) -> str | None:
         """A scalar's text as a key, one object for equal texts; None where it is too long to be one."""
@@ -98,34 +99,44 @@ class Places:
 
     def _step(self, node: int, step: str | int) -> tuple[int | None, int] | None:
         if self.kinds[node] == _SEQUENCE and isinstance(step, int):
-            child, last = node + 1, self.after[node]
-            while child < last and step:
-                child, step = self.after[child], step - 1
-            return (None, child) if child < last else None
+            items = self._items.get(node)
+            if items is None:  # kept: the items of a cluster's dump are asked for one by one
+                items = self._items[node] = array("I", self._children(node))
+            return (None, items[step]) if 0 <= step < len(items) else None
         if self.kinds[node] != _MAPPING or not isinstance(step, str):
             return None
         return self._entry(node, step)
 
     def _entry(self, node: int, name: str) -> tuple[int, int] | None:
         """Key and value of a mapping's entry: the last one written there, else the first merged in by `<<`."""
-        queue, seen = [node], {node}
+        found, merges = self._written(node, name)
+        if found is not None or not merges:
+            return found
+        queue, seen = list(reversed(merges)), {node, *merges}
         while queue:
-            mapping = queue.pop()
-            found: tuple[int, int] | None = None
-            merges: list[int] = []
-            children = self._children(mapping)
-            for key, value in zip(children[::2], children[1::2], strict=False):
-                text = self.keys[self.targets.get(key, key)]
-                if text == name:
-                    found = (key, value)
-                elif text == "<<":
-                    merges += self._sources(value)
+            found, merges = self._written(queue.pop(), name)
             if found is not None:
                 return found
             fresh = [source for source in dict.fromkeys(merges) if source not in seen]
             seen.update(fresh)
             queue.extend(reversed(fresh))
         return None
+
+    def _written(self, node: int, name: str) -> tuple[tuple[int, int] | None, list[int]]:
+        """The entry as written in a mapping itself, and the mappings that it merges."""
+        after, keys, kinds = self.after, self.keys, self.kinds
+        found: tuple[int, int] | None = None
+        merges: list[int] = []
+        key, last = node + 1, after[node]
+        while key < last:
+            value = after[key]
+            text = keys[key] if kinds[key] == _SCALAR else keys[self.targets.get(key, key)]
+            if text == name:
+                found = (key, value)
+            elif text == "<<":
+                merges += self._sources(value)
+            key = after[value]
+        return found, merges
 
     def _children(self, node: int) -> list[int]:
         children = []
