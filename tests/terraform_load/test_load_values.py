@@ -532,3 +532,9 @@ def test_hostile_depth_in_resources(loaded: "Loader") -> None:
     assert isinstance(value, Unknown)
     assert value.cause == "limit_reached"
     assert {kind for kind, _ in found.notes} == {"limit_reached"}
+
+
+def test_capital_booleans_are_read_as_meant(loaded: "Loader") -> None:
+    read = loaded({"main.tf": 'resource "aws_x" "y" {\n  on  = True\n  off = FALSE\n}\n'})
+    assert read.value("aws_x.y", "on") is True
+    assert read.value("aws_x.y", "off") is False

@@ -42,6 +42,11 @@ MAX_MODULES = 5000
 MAX_MODULE_DEPTH = 30
 
 
+_MISSPELT_BOOLEANS = frozenset({"True", "False", "TRUE", "FALSE"})
+"""Terraform refuses them as references to nothing. Read as they are meant, the finding is about the value that will
+stand there once the spelling is mended; nothing that Terraform would apply is judged by it."""
+
+
 class Program:
     """The evaluation of one root module."""
 
@@ -134,6 +139,8 @@ class ModuleInstance:
             return TerraformSpace(self.program.workspace_name)
         if name in {"each", "count", "self"}:
             raise EvalError(f"{name} has no meaning here")
+        if name in _MISSPELT_BOOLEANS:
+            return name.lower() == "true"
         return TypeSpace(self, "managed", name)
 
     def read_file(self, path: str) -> bytes | None:
