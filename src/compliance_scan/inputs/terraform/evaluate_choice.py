@@ -6,7 +6,7 @@ from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
 from compliance_scan.inputs.terraform.operators.equality import bare, equal, never_null
 from compliance_scan.inputs.terraform.operators.symbols import symbol_of
-from compliance_scan.inputs.terraform.types_convert import convert, of_open_type
+from compliance_scan.inputs.terraform.types_convert import convert, is_of_open_type, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
@@ -17,6 +17,7 @@ from compliance_scan.inputs.terraform.values import (
     EvalError,
     Marked,
     Null,
+    ObjectVal,
     TupleVal,
     Type,
     cause_of,
@@ -156,13 +157,27 @@ def _typed(chosen: Any, other: Any) -> Any:
     if mine == theirs:
         return chosen
     unified = unify([mine, theirs])
+    if unified is None and not failed and not (is_wholly_known(other) and is_wholly_known(chosen)):
+        return _beside(chosen, other)
     if unified is None:
         raise EvalError("the true and false result expressions must have consistent types")
     if failed and unified == DYNAMIC:
         return chosen
-    if not failed and DYNAMIC in (unified, theirs):
-        return of_open_type(chosen, cause_of(other))
+    if not failed and (is_of_open_type(other) or is_of_open_type(chosen)):
+        return _beside(chosen, other)
     return convert(chosen, unified)
+
+
+def _beside(chosen: Any, other: Any) -> Any:
+    """The chosen arm, where types are not all known: attributes that both have are brought together one by one."""
+    one, two = type(chosen), type(other)
+    if one is ObjectVal and two is ObjectVal and chosen.items.keys() == other.items.keys():
+        return ObjectVal({name: _typed(item, other.items[name]) for name, item in chosen.items.items()})
+    if one is TupleVal and two is TupleVal and len(chosen.items) == len(other.items):
+        return TupleVal([_typed(item, beside) for item, beside in zip(chosen.items, other.items, strict=True)])
+    if one in PLAIN and not is_of_open_type(other):
+        return convert(chosen, unify([type_of(chosen), type_of(other)]) or DYNAMIC)
+    return of_open_type(chosen, cause_of(other) if not is_wholly_known(other) else cause_of(chosen))
 
 
 def _untyped_null(value: Any) -> bool:
@@ -176,16 +191,19 @@ def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any)
         if type(sound) is _Failed:
             raise sound.error
         cause = cause_of(condition)
-        return marked(Unknown(cause.cause, cause.detail, type_text(type_of(sound))), marks)
+        return marked(Unknown(cause.cause, cause.detail), marks)
     then, more = unmarked_deep(then)
     otherwise, others = unmarked_deep(otherwise)
     marks = marks | more | others
     unified = _shared_type(then, otherwise)
+    loose = is_of_open_type(then) or is_of_open_type(otherwise)
     if unified is None:
-        raise EvalError("the true and false result expressions must have consistent types")
+        if is_wholly_known(then) and is_wholly_known(otherwise):
+            raise EvalError("the true and false result expressions must have consistent types")
+        unified = DYNAMIC
     if is_wholly_known(then) and is_wholly_known(otherwise) and unified != DYNAMIC:
-        one, two = convert(then, unified), convert(otherwise, unified)
-        if equal(one, two) is True:
+        one = _same(then, otherwise, unified)
+        if one is not None:
             return marked(one, marks)
     elif (type(then) is Unknown and then.symbol and then == otherwise) or (
         type(then) is Reference and then == otherwise
@@ -195,7 +213,17 @@ def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any)
     symbols = [symbol_of(condition), symbol_of(then), symbol_of(otherwise)]
     symbol = f"({symbols[0]} ? {symbols[1]} : {symbols[2]})" if all(symbols) else ""
     sure = _sure(then) and _sure(otherwise)
-    return marked(Unknown(cause.cause, cause.detail, type_text(unified), sure, symbol), marks)
+    of = "" if loose and unified != STRING else type_text(unified)
+    return marked(Unknown(cause.cause, cause.detail, of, sure, symbol), marks)
+
+
+def _same(then: Any, otherwise: Any, unified: Type) -> Any:
+    """The value that both arms have; None where they differ."""
+    try:
+        one, two = convert(then, unified), convert(otherwise, unified)
+    except EvalError:
+        return None
+    return one if equal(one, two) is True else None
 
 
 def _sure(value: Any) -> bool:

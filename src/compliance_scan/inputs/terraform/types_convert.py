@@ -10,7 +10,6 @@ from compliance_scan.inputs.terraform.types_unify import convertible, distinct_t
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
-    MAPPINGS,
     NUMBER,
     PLAIN,
     STRING,
@@ -42,7 +41,7 @@ def convert(value: Any, want: Type) -> Any:
     if cls in PLAIN:
         return _scalar(value, cls, want)
     if cls is Null:
-        return value if value.type == want else Null(without_optional(want))
+        return _null(value, want)
     if cls is Marked:
         return Marked(convert(value.value, want), value.marks)
     if cls is Reference:
@@ -58,6 +57,14 @@ def convert(value: Any, want: Type) -> Any:
     if cls is Text or cls is Encoded:
         return _text(value, want)
     return _collection(value, cls, want)
+
+
+def _null(value: Null, want: Type) -> Null:
+    if value.type == want:
+        return value
+    if not convertible(value.type, want):
+        raise EvalError(f"{friendly(want)} required, but this is {friendly(value.type)}")
+    return Null(without_optional(want))
 
 
 def _scalar(value: Any, cls: Any, want: Type) -> Any:
@@ -118,11 +125,11 @@ def _open(value: OpenVal, want: Type) -> Any:
     kind = want[0]
     items: Any = value.items
     if kind == "map" and type(items) is dict:
-        return OpenVal("map", {key: _item(item, want[1]) for key, item in items.items()}, value.more)
+        return OpenVal("map", {key: _item(item, want[1], value.more) for key, item in items.items()}, value.more)
     if kind == "list" and type(items) is list:
-        return OpenVal("list", [_item(item, want[1]) for item in items], value.more, value.sure)
+        return OpenVal("list", [_item(item, want[1], value.more) for item in items], value.more, value.sure)
     if kind == "set" and type(items) is list:
-        return OpenVal("set", [_item(item, want[1]) for item in items], value.more)
+        return OpenVal("set", [_item(item, want[1], value.more) for item in items], value.more)
     if kind == "object" and type(items) is dict:
         return ObjectVal(
             {
@@ -137,11 +144,10 @@ def _open(value: OpenVal, want: Type) -> Any:
     raise EvalError(f"{friendly(want)} required, but this is a collection of another kind")
 
 
-def _item(value: Any, want: Type) -> Any:
+def _item(value: Any, want: Type, more: Unknown) -> Any:
     """An item of an open collection: with `any`, the other items decide the type, so that it is not known."""
-    if has_dynamic(want) and type(value) in PLAIN and type(value) is not str:
-        return Unknown("computed", "the other items decide its type")
-    return convert(value, want)
+    found = convert(value, want)
+    return of_open_type(found, more) if has_dynamic(want) else found
 
 
 def _collection(value: Any, cls: Any, want: Type) -> Any:
@@ -180,7 +186,7 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
     if not items and cls is not TupleVal and cls is not ObjectVal and not convertible(value.element, want):
         raise EvalError(f"{friendly(want)} required as the type of items, not {friendly(value.element)}")
     if has_dynamic(want):
-        loose = [item for item in items if is_unknown(item) and has_dynamic(type_of(item))]
+        loose = [item for item in items if is_of_open_type(item)]
         if loose and len(items) > 1:
             # The unknown's type decides about the others' type, too.
             cause = cause_of(loose[0])
@@ -215,22 +221,39 @@ def _element_type(value: Any, cls: Any, want: Type) -> Type:
 
 
 def of_open_type(value: Any, cause: Unknown) -> Any:
-    """A known value beside one whose type is not known: text stays text, but a number or bool may become text."""
+    """A value beside one whose type is not known: text stays text, but a number or bool may become text."""
     cls = type(value)
-    if cls is str or cls is Null or is_unknown(value):
+    if cls is str or cls is Null or cls is Text or cls is Encoded:
         return value
     if cls in PLAIN:
         return Unknown(cause.cause, cause.detail, not_null=True)
+    if cls is Unknown:
+        if not value.type or value.type == STRING:
+            return value
+        return Unknown(value.cause, value.detail, "", value.not_null, value.symbol)
+    if cls is Marked:
+        return Marked(of_open_type(value.value, cause), value.marks)
     if cls is Reference:
         return Reference(value.address, value.path, of_open_type(value.value, cause), value.presence)
-    items = getattr(value, "items", None)
-    if items is None:
-        return value
-    if cls in MAPPINGS:
+    items = value.items
+    if type(items) is dict:
         return rebuilt(value, {key: of_open_type(item, cause) for key, item in items.items()})
-    if cls is OpenVal:
-        return value
     return rebuilt(value, [of_open_type(item, cause) for item in items])
+
+
+def is_of_open_type(value: Any) -> bool:
+    """Whether the type of the value, or of something in it, hangs on something unknown."""
+    cls = type(value)
+    if cls in PLAIN or cls is Null or cls is Text or cls is Encoded:
+        return False
+    if cls is Unknown:
+        return has_dynamic(type_of(value))
+    if cls is Marked or cls is Reference:
+        return is_of_open_type(value.value)
+    if cls is OpenVal:
+        return True
+    items = value.items
+    return any(is_of_open_type(item) for item in (items.values() if type(items) is dict else items))
 
 
 def _object(value: Any, want: Type) -> ObjectVal:

@@ -62,8 +62,15 @@ def _certain(expr: ast.Expr, value: Any, scope: "Scope") -> bool:
     if is_conditional(value):
         return False
     if is_wholly_known(value):
-        return type(expr) in _PATHS or _first_unknown_or_none(expr, scope) is None
+        return _is_path(expr) or _first_unknown_or_none(expr, scope) is None
     return _structural(expr, scope)
+
+
+def _is_path(expr: Any) -> bool:
+    """Whether the expression is a name with steps by fixed keys."""
+    while type(expr) is ast.GetAttr or (type(expr) is ast.Index and type(expr.key) is ast.Literal):
+        expr = expr.of
+    return type(expr) is ast.Variable
 
 
 def _structural(expr: ast.Expr, scope: "Scope") -> bool:
@@ -77,7 +84,7 @@ def _structural(expr: ast.Expr, scope: "Scope") -> bool:
         return all(type(key) is ast.Literal and _structural(item, scope) for key, item in expr.items)  # type: ignore[attr-defined]
     if kind is ast.Literal:
         return True
-    if kind in _PATHS:
+    if _is_path(expr):
         value, _ = unmarked(value_of(expr, scope))
         if type(value) is Reference:
             return not is_conditional(value)

@@ -112,6 +112,9 @@ def from_tree(tree: Any) -> Any:
         from compliance_scan.inputs.terraform.values import from_plain
 
         return from_plain(tree)
+    if isinstance(tree, Unknown):
+        scalar = tree.type if tree.type in ("string", "number", "bool") else ""
+        return Unknown(tree.cause, tree.detail, scalar, tree.not_null, tree.symbol)
     if isinstance(tree, Reference):
         # What was any value when it was encoded (a set, say) may be another type when decoded.
         return tree if tree.value is not None else NULL

@@ -6,7 +6,7 @@ from compliance_scan.inputs.terraform.evaluate_access import whole_index
 from compliance_scan.inputs.terraform.functions.spec import LIST_OF_ANY, LIST_OF_STRING, Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import Number, add, compare, sign_of
 from compliance_scan.inputs.terraform.operators.equality import bare, equal
-from compliance_scan.inputs.terraform.types_convert import convert, friendly
+from compliance_scan.inputs.terraform.types_convert import convert, friendly, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
@@ -76,10 +76,14 @@ def _compact(value: Any) -> Any:
         elif type(found) is str and found:
             out.append(item)
     if more is not None:
-        return OpenVal(
-            "list", out, more, min(len(out), value.sure) if sure < 0 and type(value) is OpenVal else max(sure, 0)
-        )
+        return OpenVal("list", out, more, _still_sure(value, out, sure))
     return ListVal(out, STRING)
+
+
+def _still_sure(value: Any, out: list[Any], sure: int) -> int:
+    """How many items of a filtered list certainly stand at their place; `sure` is -1 where none was in doubt."""
+    found = sure if sure >= 0 else len(out)
+    return min(found, value.sure) if type(value) is OpenVal else found
 
 
 def _not_empty(value: Any) -> bool:
@@ -118,7 +122,12 @@ def _concat(*values: Any) -> Any:
             more = more or unknown_for(value, sure=False)
         else:
             items.extend(sequence(value, "all arguments must be lists or tuples: a list").items)
-    return TupleVal(items) if more is None else OpenVal("list", items, more, sure)
+    if more is None:
+        return TupleVal(items)
+    if TupleVal not in kinds:
+        # All may be lists, whose items then get one type.
+        items = [of_open_type(item, more) for item in items]
+    return OpenVal("list", items, more, sure)
 
 
 def _must_be_list(value: Any) -> None:
@@ -152,9 +161,7 @@ def _distinct(value: Any) -> Any:
             sure = len(out) if sure < 0 else sure
         out.append(item)
     if more is not None:
-        return OpenVal(
-            "list", out, more, min(value.sure, len(out)) if sure < 0 and type(value) is OpenVal else max(sure, 0)
-        )
+        return OpenVal("list", out, more, _still_sure(value, out, sure))
     return ListVal(out, value.element)
 
 

@@ -23,6 +23,7 @@ from compliance_scan.inputs.terraform.values import (
     Null,
     OpenVal,
     TupleVal,
+    Type,
     cause_of,
     is_null,
     is_unknown,
@@ -168,7 +169,7 @@ def _coalesce(*values: Any) -> Any:
         if is_null(value):
             continue
         if is_unknown(value):
-            return _first_unknown(value, values)
+            return _first_unknown(value, values, of if not open_type else DYNAMIC)
         found = value if open_type else convert(value, of)
         if bare(found) == "" and of in (STRING, DYNAMIC):
             continue
@@ -178,13 +179,13 @@ def _coalesce(*values: Any) -> Any:
     raise EvalError("no non-null, non-empty-string arguments")
 
 
-def _first_unknown(value: Any, values: tuple[Any, ...]) -> Any:
+def _first_unknown(value: Any, values: tuple[Any, ...], of: Type) -> Any:
     """The first argument that may count is unknown: it is the result if it is certainly some text or number."""
     if value is values[-1]:
         # Nothing follows: in a plan that succeeds, it is this one.
-        return value
+        return convert(value, of)
     cause = cause_of(value)
-    return Unknown(cause.cause, cause.detail, type_text(type_of(value)), not_null=True)
+    return Unknown(cause.cause, cause.detail, type_text(of), not_null=True)
 
 
 def _coalesce_list(*values: Any) -> Any:

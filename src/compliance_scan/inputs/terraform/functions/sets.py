@@ -7,7 +7,7 @@ from compliance_scan.inputs.terraform.functions.spec import LIST_OF_ANY, SET_OF_
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
 from compliance_scan.inputs.terraform.operators.equality import equal, identical
 from compliance_scan.inputs.terraform.operators.setorder import set_of
-from compliance_scan.inputs.terraform.types_convert import convert
+from compliance_scan.inputs.terraform.types_convert import convert, is_of_open_type, of_open_type
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
     DYNAMIC,
@@ -49,19 +49,19 @@ def _in(item: Any, items: list[Any]) -> bool:
 
 
 def _union(*given: Any) -> Any:
-    if any(is_unknown(value) for value in given):
+    if any(is_unknown(value) or is_of_open_type(value) for value in given):
         return _open_union(given)
     sets = _unified(given)
     return set_of([item for value in sets for item in value.items], sets[0].element)
 
 
 def _open_union(given: tuple[Any, ...]) -> Any:
-    cause = cause_of(next(value for value in given if is_unknown(value)))
+    cause = cause_of(next(value for value in given if is_unknown(value) or is_of_open_type(value)))
     items: list[Any] = []
     for value in given:
         known = value.items if type(value) is SetVal or type(value) is OpenVal else []
         items.extend(item for item in known if not any(equal(item, other) for other in items))
-    return OpenVal("set", items, Unknown(cause.cause, cause.detail))
+    return OpenVal("set", [of_open_type(item, cause) for item in items], Unknown(cause.cause, cause.detail))
 
 
 def _subtract(a: Any, b: Any) -> Any:
