@@ -62,6 +62,12 @@ def test_not_wanted() -> None:
     ("annotations", "equivalents", "expected"),
     [
         ({"checkov.io/skip1": "CKV_K8S_14=pinned"}, {"checkov": ["CKV_K8S_14"]}, ("accepted", "pinned")),
+        ({"bridgecrew.io/skip1": "CKV_K8S_14=pinned"}, {"checkov": ["CKV_K8S_14"]}, ("accepted", "pinned")),
+        (
+            {"cortex.io/skip2": "CKV_K8S_14"},
+            {"checkov": ["CKV_K8S_14"]},
+            ("under_review", "(no reason given; checkov comment)"),
+        ),
         ({"ignore-check.kube-linter.io/latest-tag": "why"}, {"kube_linter": ["latest-tag"]}, ("accepted", "why")),
         ({"kube-linter.io/ignore-all": "why"}, {"kube_linter": ["latest-tag"]}, ("under_review", "why")),
         (

@@ -226,9 +226,8 @@ def _name(item: Cursor | None) -> str:
         return ""
     if not item.path:
         return item.resource.address
-    value = resolved(item.value)
-    if isinstance(value, dict):
-        for key in ("name", "key", "sid", "id"):
-            if isinstance(value.get(key), str):
-                return str(value[key])
+    for key in ("name", "key", "sid", "id"):  # never the item as a whole: it may be a big one
+        value = resolved(item.get((key,)).value)
+        if isinstance(value, str):
+            return value
     return ""

@@ -22,6 +22,7 @@ _PLACES: tuple[Path, ...] = (
     ("spec", "template", "metadata", "annotations"),
     ("spec", "jobTemplate", "spec", "template", "metadata", "annotations"),
 )
+_CHECKOV = ("checkov.io/skip", "bridgecrew.io/skip", "cortex.io/skip")
 _MAX_JSON = 65_536
 
 
@@ -39,7 +40,7 @@ def foreign(resource: "Resource") -> Iterator[Directive]:
     """The directives of other tools' annotations on an object."""
     for path, key, value in _annotations(resource):
         file, line = _place(resource, (*path, key))
-        if key.startswith("checkov.io/skip"):
+        if key.startswith(_CHECKOV):
             name, _, reason = value.partition("=")
             yield comments.make("checkov", name.strip(), reason, file, line)
         elif key.startswith("ignore-check.kube-linter.io/"):
