@@ -235,10 +235,11 @@ def _shown_value(value: Any) -> str:
     if isinstance(value, tuple):
         if value and isinstance(value[0], SuppressionEntry):
             return f"{len(value)} suppression{'s' if len(value) != 1 else ''}"
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_shown_value(item) for item in value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    # Paths were made absolute when they were read; a report names none of the machine's.
+    return os.path.relpath(value) if isinstance(value, str) and os.path.isabs(value) else str(value)
 
 
 class _Reader:
