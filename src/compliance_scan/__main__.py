@@ -1,8 +1,6 @@
 """`python -m compliance_scan`."""
 
-import sys
-
-from compliance_scan.cli import main
+from compliance_scan.cli import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

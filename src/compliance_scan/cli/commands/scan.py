@@ -45,6 +45,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     """
     if given["changed"] and given["diff"]:
         raise click.UsageError("--changed and --diff cannot be combined")
+    if given["plan"] and (given["changed"] or given["diff"]):
+        raise click.UsageError("--plan cannot be combined with --changed or --diff")
     if given["changed"] and not paths:
         raise click.UsageError("--changed needs the changed files as PATHs")
     chosen = output.outputs(given["format"])
