@@ -290,3 +290,16 @@ def test_explain_traces_every_condition() -> None:
     assert told.when is not None
     assert told.when.children[0].operator == "exists"
     assert told.assertion.verdict is False
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"action": "s3:*", "principal": "*"}, "policy allows s3:* to *"),
+        ({"action": "*", "condition": "unrestricted"}, "policy allows * (unrestricted)"),
+    ],
+)
+def test_what_a_policy_allows_is_told_as_a_sentence(asked: dict[str, Any], told: str) -> None:
+    document = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+    found = judge(rule({"not": {"path": "policy", "policy_allows": asked}}), resource(policy=document))
+    assert found[0].evidence[0].message == told

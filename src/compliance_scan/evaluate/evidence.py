@@ -129,9 +129,10 @@ def _grant(argument: dict[str, Any]) -> str:
         text += f" on {shown(argument['resource'])}"
     if "principal" in argument:
         text += f" to {shown(argument['principal'])}"
-    tests = [
-        f"{key} is {shown(value)}" for test in argument.get("condition", {}).values() for key, value in test.items()
-    ]
+    condition = argument.get("condition", {})
+    if isinstance(condition, str):
+        return f"{text} ({condition})"
+    tests = [f"{key} is {shown(value)}" for test in condition.values() for key, value in test.items()]
     return text + (f" where {' and '.join(tests)}" if tests else "")
 
 
