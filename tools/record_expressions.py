@@ -2,12 +2,14 @@
 
 EXPRESSIONS.txt holds one expression a line (a literal `\\n` in it is written as in Terraform; lines with `#` first are
 comments). Each becomes an output of one throw-away configuration, wrapped in `try`, so that one `terraform apply`
-answers thousands; what Terraform cannot even load is asked for alone. An answer is `{"expr", "value", "type"}` or
+answers thousands; what Terraform cannot even load is asked for alone. A line `TYPE <= VALUE` asks what a variable of
+that type makes of a default. An answer is `{"expr", "value", "type"}` or
 `{"expr", "error": true}`; numbers in values are text, so that no digit is lost. Needs `terraform` 1.11 on PATH.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,10 @@ FILES = {
     "sub/c.txt": b"",
 }
 """Files that the expressions may read."""
+
+
+TYPE = re.compile(r"(?:string|number|bool|any|list|set|map|tuple|object|optional|nothing)\b")
+"""What a line that asks for a conversion starts with."""
 
 
 def record(expressions: list[str]) -> list[dict[str, Any]]:
@@ -55,12 +61,8 @@ def _answers(folder: str, expressions: list[str]) -> list[dict[str, Any]]:
 
 
 def _apply(folder: str, expressions: list[str]) -> dict[str, Any] | None:
-    blocks = [
-        f'output "e{index}" {{\n  sensitive = true\n  value = try({{ ok = (\n{expr}\n) }}, false)\n}}\n'
-        for index, expr in enumerate(expressions)
-    ]
     with open(os.path.join(folder, "main.tf"), "w", encoding="utf-8", newline="") as handle:
-        handle.write("".join(blocks))
+        handle.writelines(_block(index, expr) for index, expr in enumerate(expressions))
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
     state = os.path.join(folder, "terraform.tfstate")
     if os.path.exists(state):
@@ -74,6 +76,14 @@ def _apply(folder: str, expressions: list[str]) -> dict[str, Any] | None:
     )
     outputs: dict[str, Any] = json.loads(shown.stdout, parse_int=_text, parse_float=_text)
     return outputs if len(outputs) == len(expressions) else None
+
+
+def _block(index: int, expr: str) -> str:
+    constraint, arrow, value = expr.partition(" <= ")
+    if arrow and TYPE.match(constraint):
+        given = f'variable "v{index}" {{\n  type = {constraint}\n  default = {value}\n}}\n'
+        return given + f'output "e{index}" {{\n  value = {{ ok = var.v{index} }}\n}}\n'
+    return f'output "e{index}" {{\n  sensitive = true\n  value = try({{ ok = (\n{expr}\n) }}, false)\n}}\n'
 
 
 def _text(number: str) -> dict[str, str]:

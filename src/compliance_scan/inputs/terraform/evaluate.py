@@ -8,6 +8,7 @@ from compliance_scan.inputs.terraform.evaluate_access import get_attr, get_index
 from compliance_scan.inputs.terraform.operators.arithmetic import BINARY, UNARY
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, make, parse_number
 from compliance_scan.inputs.terraform.operators.equality import bare
+from compliance_scan.inputs.terraform.operators.weight import bounded
 from compliance_scan.inputs.terraform.types_convert import convert
 from compliance_scan.inputs.terraform.values import (
     NULL,
@@ -42,7 +43,7 @@ def evaluate(expr: ast.Expr, scope: "Scope") -> TfValue:
     What would take too long, too much memory or too deep a recursion is unknown (`limit_reached`).
     """
     try:
-        return value_of(expr, scope)  # type: ignore[no-any-return]
+        return bounded(value_of(expr, scope))  # type: ignore[no-any-return]
     except EvalError as error:
         if error.expr is None:
             error.expr = expr

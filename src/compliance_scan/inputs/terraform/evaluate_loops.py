@@ -7,6 +7,7 @@ from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import EVALUATORS, object_key, value_of, whole
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, ShortInt
 from compliance_scan.inputs.terraform.operators.equality import bare
+from compliance_scan.inputs.terraform.operators.weight import bounded
 from compliance_scan.inputs.terraform.types_convert import convert, friendly
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import distinct_types
@@ -193,7 +194,7 @@ def for_tuple(expr: ast.ForTuple, scope: "Scope") -> Any:
                 sure = len(out) if sure < 0 else sure
                 more = more or derived(wanted)
                 continue
-        out.append(value_of(expr.item, inner))
+        out.append(bounded(value_of(expr.item, inner)))
     result: Any = TupleVal(out)
     if more is not None:
         if source.sure < 0 and source.more is not None:
@@ -231,7 +232,7 @@ def for_object(expr: ast.ForObject, scope: "Scope") -> Any:
                 continue
         name, found = object_key(value_of(expr.item_key, inner), expr.item_key)
         marks |= found
-        value = value_of(expr.item, inner)
+        value = bounded(value_of(expr.item, inner))
         if type(name) is not str:
             more = more or derived(name)
         elif expr.group:

@@ -26,6 +26,8 @@ from compliance_scan.model.value import Encoded, Reference, Text, Unknown
 if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
 
+MAX_HOLES = 10_000
+"""Parts of one partly known text."""
 MAX_TEXT = 8 * 1024 * 1024
 """Characters of one text; doubling text through locals ends here."""
 
@@ -102,9 +104,15 @@ class Builder:
                 if isinstance(part, str):
                     self.add_text(part)
                 else:
-                    self.pieces.append(part)
+                    self.add_hole(part)
         else:
-            self.pieces.append(edge if type(edge) is Reference else value)
+            self.add_hole(edge if type(edge) is Reference else value)
+
+    def add_hole(self, value: Any) -> None:
+        """Adds a part that is not known."""
+        if len(self.pieces) > MAX_HOLES:
+            raise LimitError(f"a text of more than {MAX_HOLES} parts")
+        self.pieces.append(value)
 
     def result(self) -> Any:
         """The text, or what is known of it."""
@@ -158,7 +166,7 @@ def _if(builder: Builder, part: ast.TemplateIf, scope: "Scope") -> None:
         builder.add_text(outcomes[0])
         return
     cause = cause_of(condition)
-    builder.pieces.append(Unknown(cause.cause, cause.detail, "string", not_null=True))
+    builder.add_hole(Unknown(cause.cause, cause.detail, "string", not_null=True))
 
 
 def _for(builder: Builder, part: ast.TemplateFor, scope: "Scope") -> None:
@@ -169,11 +177,11 @@ def _for(builder: Builder, part: ast.TemplateFor, scope: "Scope") -> None:
         value, marks = unmarked(source)
         builder.marks |= marks
         cause = cause_of(value)
-        builder.pieces.append(Unknown(cause.cause, cause.detail, "string", not_null=True))
+        builder.add_hole(Unknown(cause.cause, cause.detail, "string", not_null=True))
         return
     builder.marks |= source.marks
     if source.more is not None:
-        builder.pieces.append(Unknown(source.more.cause, source.more.detail, "string", not_null=True))
+        builder.add_hole(Unknown(source.more.cause, source.more.detail, "string", not_null=True))
         return
     inner = LoopScope(scope, {})
     for key, item in source.pairs:

@@ -127,7 +127,8 @@ def _open(value: OpenVal, want: Type) -> Any:
     if kind == "map" and type(items) is dict:
         return OpenVal("map", {key: _item(item, want[1], value.more) for key, item in items.items()}, value.more)
     if kind == "list" and type(items) is list:
-        return OpenVal("list", [_item(item, want[1], value.more) for item in items], value.more, value.sure)
+        converted = [_item(item, want[1], value.more) for item in items]
+        return OpenVal("list", converted, value.more, value.sure, value.most)
     if kind == "set" and type(items) is list:
         return OpenVal("set", [_item(item, want[1], value.more) for item in items], value.more)
     if kind == "object" and type(items) is dict:
@@ -191,6 +192,8 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
             # The unknown's type decides about the others' type, too.
             cause = cause_of(loose[0])
             return [of_open_type(convert(item, want), cause) for item in items], DYNAMIC
+    if not has_dynamic(want):
+        return [convert(item, want) for item in items], without_optional(want)
     element = _element_type(value, cls, want)
     converted = [convert(item, element) for item in items]
     if converted and has_dynamic(element):
@@ -206,8 +209,6 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
 
 def _element_type(value: Any, cls: Any, want: Type) -> Type:
     """The type that the items take: the wanted one, or for `any` the one that unifies them."""
-    if not has_dynamic(want):
-        return without_optional(want)
     items = value.items.values() if cls is MapVal or cls is ObjectVal else value.items
     typed = cls is ListVal or cls is MapVal or cls is SetVal
     types = [value.element] if typed else [type_of(item) for item in items]

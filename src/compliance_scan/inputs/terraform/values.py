@@ -56,7 +56,7 @@ class Null:
 class ListVal:
     """A list: all items have the type `element`."""
 
-    __slots__ = ("element", "items")
+    __slots__ = ("element", "items", "weight")
 
     def __init__(self, items: list[Any], element: Type) -> None:
         self.items = items
@@ -69,7 +69,7 @@ class ListVal:
 class SetVal:
     """A set: its items are distinct and in Terraform's order."""
 
-    __slots__ = ("element", "items")
+    __slots__ = ("element", "items", "weight")
 
     def __init__(self, items: list[Any], element: Type) -> None:
         self.items = items
@@ -82,7 +82,7 @@ class SetVal:
 class MapVal:
     """A map: its keys are sorted, its values have the type `element`."""
 
-    __slots__ = ("element", "items")
+    __slots__ = ("element", "items", "weight")
 
     def __init__(self, items: dict[str, Any], element: Type) -> None:
         self.items = items
@@ -95,7 +95,7 @@ class MapVal:
 class TupleVal:
     """A tuple: each item has a type of its own (`[a, b]` is one)."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "weight")
 
     def __init__(self, items: list[Any]) -> None:
         self.items = items
@@ -107,7 +107,7 @@ class TupleVal:
 class ObjectVal:
     """An object: its attributes are sorted by name, each has a type of its own (`{a = 1}` is one)."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "weight")
 
     def __init__(self, items: dict[str, Any]) -> None:
         self.items = items
@@ -124,7 +124,7 @@ class OpenVal:
     the items here are there only perhaps (the one instance of a `count = c ? 1 : 0`).
     """
 
-    __slots__ = ("items", "kind", "more", "most", "sure")
+    __slots__ = ("items", "kind", "more", "most", "sure", "weight")
 
     def __init__(self, kind: str, items: Any, more: Unknown, sure: int = 0, most: int = 0) -> None:
         self.kind = kind

@@ -95,7 +95,7 @@ def _append(builder: Any, verb: Verb, value: Any) -> None:
         builder.add_value(value, None)
     else:
         cause = cause_of(value)
-        builder.pieces.append(Unknown(cause.cause, cause.detail, STRING, not_null=True))
+        builder.add_hole(Unknown(cause.cause, cause.detail, STRING, not_null=True))
 
 
 def _textual(value: Any) -> bool:

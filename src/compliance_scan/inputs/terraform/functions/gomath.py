@@ -92,9 +92,7 @@ def power(x: float, y: float) -> float:
     if y == 1:
         return x
     if x == 0:
-        if y < 0:
-            return math.inf
-        return 0.0
+        return math.copysign(math.inf if y < 0 else 0.0, x if _odd(y) else 1.0)
     if math.isinf(y):
         return 1.0 if x == -1 else 0.0 if (abs(x) < 1) == (y > 0) else math.inf
     if math.isinf(x):

@@ -8,6 +8,7 @@ from compliance_scan.inputs.terraform.functions.spec import Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import (
     MAX_BITS,
     LimitError,
+    MinusZero,
     NaNError,
     Num,
     Number,
@@ -47,10 +48,14 @@ def _divide(a: float, b: float) -> float:
     return a / b
 
 
+def _float(number: Num) -> float:
+    return -0.0 if type(number) is MinusZero else float(number)
+
+
 def _pow(number: Num, power: Num) -> Num:
     from compliance_scan.inputs.terraform.functions.gomath import power as go_power
 
-    return from_float(go_power(float(number), float(power)))
+    return from_float(go_power(_float(number), _float(power)))
 
 
 def _most(sign: int) -> Any:
