@@ -15,7 +15,7 @@ _STATE = rb'"(?:lineage|terraform_version)"\s*:'
 _SERIAL = rb'"serial"\s*:'
 PLAN = "Terraform plan"
 STATE = "Terraform state"
-UNREAD = "not read by this version"
+UNREAD = "holds secrets in plain text; read where it is named, or by --state"
 
 
 class Found(NamedTuple):
@@ -24,42 +24,42 @@ class Found(NamedTuple):
     terraform: list[str]
     manifests: list[str]
     unread: dict[tuple[str, str], int]
-    """Files that belong to infrastructure but are not read yet: (what, reason) to how many."""
-    named_unread: list[tuple[str, str]]
-    """Those of them that the user named: path and what it is."""
+    """Files that belong to infrastructure but are not read: (what, reason) to how many."""
+    plans: Sequence[tuple[str, bool]] = ()
+    """Plans, each with whether the user named it."""
+    states: Sequence[str] = ()
+    """States that the user named."""
 
 
 def discover(workspace: Workspace, targets: Sequence[str]) -> Found:
     """Sorts the files below the targets."""
-    found = Found([], [], {}, [])
+    plans: list[tuple[str, bool]] = []
+    states: list[str] = []
+    found = Found([], [], {}, plans, states)
     for path, named in workspace.walk(targets):
         if path.endswith(TERRAFORM):
             found.terraform.append(path)
         elif path.endswith(VARIABLES):
             continue  # read with the module beside them
         elif path.endswith((".tfstate", ".tfstate.backup")):
-            _unread(found, path, STATE, named=named)
+            _state(found, states, path, named=named)
         elif path.endswith((".yaml", ".yml")):
             found.manifests.append(path)
-        elif path.endswith(".json"):
-            _json(workspace, found, path, named=named)
-        elif (kind := terraform_json(workspace.head(path, MAX_PEEK)) if named else None) is not None:
-            _unread(found, path, kind, named=True)  # `terraform show -json > plan.out`
+        elif path.endswith(".json") or named:  # `terraform show -json > plan.out`
+            head = workspace.head(path, MAX_PEEK)
+            kind = terraform_json(head)
+            if kind == STATE:
+                _state(found, states, path, named=named)
+            elif kind == PLAN:
+                plans.append((path, named))
+            elif path.endswith(".json") and (b"apiVersion" in head or len(head) == MAX_PEEK):
+                found.manifests.append(path)
     return found
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:
     """The folders of files, `.` for the top."""
     return frozenset(path.rpartition("/")[0] or "." for path in paths)
-
-
-def _json(workspace: Workspace, found: Found, path: str, *, named: bool) -> None:
-    head = workspace.head(path, MAX_PEEK)
-    kind = terraform_json(head)
-    if kind is not None:
-        _unread(found, path, kind, named=named)
-    elif b"apiVersion" in head or len(head) == MAX_PEEK:
-        found.manifests.append(path)
 
 
 def terraform_json(head: bytes) -> str | None:
@@ -73,8 +73,9 @@ def terraform_json(head: bytes) -> str | None:
     return None
 
 
-def _unread(found: Found, path: str, kind: str, *, named: bool) -> None:
-    key = (kind, UNREAD)
-    found.unread[key] = found.unread.get(key, 0) + 1
+def _state(found: Found, states: list[str], path: str, *, named: bool) -> None:
+    """A state is read where the user names it; one that merely lies in a tree is counted."""
     if named:
-        found.named_unread.append((path, kind))
+        states.append(path)
+    else:
+        found.unread[STATE, UNREAD] = found.unread.get((STATE, UNREAD), 0) + 1

@@ -117,7 +117,7 @@ class Excerpts:
         if lines is None:
             from compliance_scan.workspace import decode
 
-            data = self._workspace.read(file)
+            data = None if file in self._workspace.opaque else self._workspace.read(file)
             text = decode(data)[0] if data is not None else ""
             self._texts[file] = text
             lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if data is not None else []

@@ -65,6 +65,9 @@ class Request:
     var: "Mapping[str, str]" = field(default_factory=dict)
     var_files: "Sequence[str]" = ()
     """Root-relative."""
+    plan: str | None = None
+    """A plan to judge beside the code that it was made of; root-relative, as the next."""
+    state: str | None = None
     workspace: str | None = None
     environment: "Mapping[str, str]" = field(default_factory=dict)
     diff: str | None = None
@@ -200,11 +203,12 @@ def load(request: Request) -> Loaded:
 
         reached = scope.reached(request, workspace)
     found = reached.found if reached is not None else discover(workspace, request.targets)
+    if request.plan is not None:
+        others = [each for each in found.plans if each[0] != request.plan]
+        found = found._replace(plans=[*others, (request.plan, True)])
+    if request.state is not None:
+        found = found._replace(states=list(dict.fromkeys([*found.states, request.state])))
     inventory = read(workspace, found, request, reached.folders if reached is not None else None)
-    for path, kind in found.named_unread:
-        inventory.incomplete.append(
-            Incomplete("unsupported", path, f"{path} is a {kind} file, which this version does not read yet")
-        )
     loaded = Loaded(request, workspace, found, inventory, reached)
     if not (inventory.files or inventory.incomplete or request.changed or request.diff is not None):
         raise _nothing(request, found)
@@ -226,6 +230,10 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
             only_reaching=reaching,
         )
         _add(inventory, load_terraform(workspace, found.terraform, options))
+    if found.plans or found.states:
+        from compliance_scan.inputs.terraform import beside
+
+        beside.add(inventory, workspace, found.plans, found.states)
     if found.manifests:
         from compliance_scan.inputs.kubernetes.load import load as load_kubernetes
 
@@ -270,7 +278,7 @@ def _nothing(request: Request, found: Found) -> NothingToScan:
     hint = "name a folder with Terraform files or Kubernetes manifests"
     if found.unread:
         kinds = sorted({kind for kind, _ in found.unread})
-        hint = f"{' and '.join(kinds)} files are not read by this version"
+        hint = f"name the {' or the '.join(kinds)} file itself"
     elif request.include or request.exclude:
         hint = "look at --include and --exclude"
     return NothingToScan(f"nothing to scan in {shown}", hint)

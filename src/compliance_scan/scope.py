@@ -58,7 +58,7 @@ def reached(request: "Request", workspace: Workspace) -> Reached:
         found = discover(workspace, request.targets)
         here = [each.path for each in workspace.walk(["."]) if each.path.endswith(MEANINGFUL)]
         changed = revision.changed(workspace, here)
-    kept = Found(found.terraform, _manifests(workspace, found.manifests, changed), {}, [])
+    kept = Found(found.terraform, _manifests(workspace, found.manifests, changed), {})
     return Reached(kept, _touched(changed), frozenset(changed), revision)
 
 
@@ -111,7 +111,7 @@ def _differ(findings: "Sequence[Finding]", loaded: "Loaded", instances: Sequence
 
     before = RevisionWorkspace(loaded.workspace, reached.revision)
     found = discover(before, ["."])
-    found = Found(found.terraform, _manifests(before, found.manifests, set(reached.changed)), {}, [])
+    found = Found(found.terraform, _manifests(before, found.manifests, set(reached.changed)), {})
     then = scan.Loaded(request, before, found, scan.read(before, found, request, reached.folders))
     old = {
         (resource.root, name): resource

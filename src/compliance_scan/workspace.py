@@ -45,6 +45,9 @@ class Workspace:
         self.exclude = tuple(exclude)
         self.incomplete: list[Incomplete] = []
         self.skipped: dict[str, int] = {}
+        self.opaque: set[str] = set()
+        """Files of which no report shows a line: they hold secrets in plain text (plans, states)."""
+        self._noted: set[Incomplete] = set()
         self._overlay: dict[str, bytes] = {}
         self._prefix = self.root if self.root.endswith(os.sep) else self.root + os.sep
         self._marks = tuple(marks)
@@ -185,7 +188,8 @@ class Workspace:
     def note(self, kind: "str", where: str, message: str, hint: str = "") -> None:
         """Adds a note to `incomplete`, once."""
         entry = Incomplete(kind, where, message, hint)  # type: ignore[arg-type]
-        if entry not in self.incomplete:
+        if entry not in self._noted:
+            self._noted.add(entry)
             self.incomplete.append(entry)
 
     def walk(self, targets: Sequence[str]) -> Iterator[FoundFile]:

@@ -291,16 +291,17 @@ def test_no_partial_report_when_the_disk_refuses(scan_folder: Path, command: Com
 def test_a_plan_and_a_state_in_the_tree(scan_folder: Path, command: Command) -> None:
     _beside(scan_folder)
     (scan_folder / "plan.json").write_text(
-        '{"format_version": "1.2", "planned_values": {}, "kind": "x", "apiVersion": 1}'
+        '{"format_version": "2.0", "planned_values": {}, "kind": "x", "apiVersion": 1}'
     )
     (scan_folder / "terraform.tfstate").write_text('{"version": 4, "serial": 1, "lineage": "x", "resources": []}')
     done = command("scan")
-    assert done.code == 1
-    assert "1 Terraform plan: not read by this version" in done.out
-    assert "1 Terraform state: not read by this version" in done.out
+    assert done.code == 4
+    assert "plan.json has format version 2.0, which is newer than this program" in done.out
+    assert "1 Terraform state: holds secrets in plain text; read where it is named, or by --state" in done.out
+    (scan_folder / "terraform.tfstate").write_text('{"version": 4, "serial": 1, "lineage": "x", "resources": [')
     done = command("scan", "terraform.tfstate")
     assert done.code == 4
-    assert "terraform.tfstate is a Terraform state file" in done.out
+    assert "terraform.tfstate:1: no JSON: the file ends in the middle of a value" in done.out
 
 
 def test_escape_sequences_do_not_reach_the_terminal(scan_folder: Path, command: Command) -> None:

@@ -74,10 +74,21 @@ def _said(world: "World", frame: Frame, fold: Fold) -> Said:
             else:
                 pieces.append(Piece(source, satellite.root, present))
             spoken = True
+    if frame.resource.plane == "plan":
+        pieces = _without_copies(frame, pieces)
     opened = opened or frame.undeclared()
     if opened is None and any(source.by for source in fold.sources):
         opened = world.handed(frame.resource)
     return Said(pieces, opened, spoken)
+
+
+def _without_copies(frame: Frame, pieces: list[Piece]) -> list[Piece]:
+    """A plan repeats inline, as it was before, what satellites say: where there are any, only what is configured
+    counts."""
+    configured = getattr(frame.resource.attributes, "configured", None)
+    if configured is None or not any(piece.source.type for piece in pieces):
+        return pieces
+    return [piece for piece in pieces if piece.source.type or configured(piece.base.path[:1])]
 
 
 def _inline(frame: Frame, path: SPath) -> tuple[bool, Spot | None]:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from compliance_scan.inputs.terraform.covered import admit
 from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
 from compliance_scan.inputs.terraform.resources import resources_of
 from compliance_scan.inputs.terraform.roots import by_folder, calls_of, find_roots, quick_calls, reaching
@@ -14,12 +15,6 @@ from compliance_scan.workspace import Workspace
 
 RECURSION = 12_000
 """Python frames: chains of references across modules go deep, and each link is bounded by `instance.MAX_LINKS`."""
-
-COVERED = ("aws", "kubernetes", "helm", "terraform")
-SILENT = frozenset(
-    {"random", "null", "local", "tls", "time", "archive", "external", "http", "template", "cloudinit", "kubectl"}
-)
-"""Utility providers, whose resources are nobody's concern."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -82,13 +77,5 @@ def _load_root(
     inputs = RootInputs(store.workspace, root, options.var, options.var_files, options.environment)
     program = Program(store, root, inputs, options.workspace)
     top = ModuleInstance(program, module)
-    used = {block.labels[0] for block in module.providers}
-    for resource in resources_of(program, top, chosen):
-        provider = resource.type.split("_", 1)[0]
-        used.add(resource.provider.split(".", 1)[0])
-        if provider not in COVERED and provider not in SILENT:
-            key = (resource.type, "provider not covered")
-            inventory.not_covered[key] = inventory.not_covered.get(key, 0) + 1
-            continue
-        inventory.resources.append(resource)
-    inventory.providers[root] = frozenset(used)
+    used = [block.labels[0] for block in module.providers]
+    admit(inventory, root, resources_of(program, top, chosen), used)
