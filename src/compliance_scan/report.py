@@ -1,5 +1,6 @@
 """Findings to the JSON report of the contract: the one thing from which all formats are made."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -186,7 +187,7 @@ def _rule(name: str, judged: Judged) -> "ReportRule":
         "severity": rule.severity,
         "status": cast("Any", rule.status),
         "why": prose.why,
-        "fix": str(prose.fix.get("note", "")),
+        "fix": fix_text(prose.fix, manifest=rule.provider == "kubernetes"),
         "help_uri": help_uri(rule.id),
         "objectives": list(rule.objectives),
         "controls": judged.controls.of(rule),
@@ -195,6 +196,14 @@ def _rule(name: str, judged: Judged) -> "ReportRule":
             for peer, ids in rule.equivalents.items()
         },
     }
+
+
+def fix_text(fix: Mapping[str, Any], *, manifest: bool) -> str:
+    """What to do, as a sentence: the values to set as they are written in code or in a manifest, and the note."""
+    between = ": " if manifest else " = "
+    parts = [f"`{path}{between}{json.dumps(value, ensure_ascii=False)}`" for path, value in fix.get("set", {}).items()]
+    first = f"Set {', '.join(parts)}. " if parts else ""
+    return first + str(fix.get("note", "")).strip()
 
 
 def help_uri(rule: str) -> str:

@@ -119,6 +119,8 @@ def _expected(node: Node) -> str:
         return ""
     if node.operator in ("policy_allows", "policy_denies") and isinstance(node.argument, dict):
         return _grant(node.argument)
+    if node.operator == "between" and isinstance(node.argument, list):
+        return " and ".join(shown(bound) for bound in node.argument)
     return shown(node.argument)
 
 

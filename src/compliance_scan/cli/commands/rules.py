@@ -10,6 +10,7 @@ import click
 from compliance_scan.cli.options import option, with_options
 from compliance_scan.cli.output import emit
 from compliance_scan.errors import UsageError
+from compliance_scan.report import fix_text
 
 if TYPE_CHECKING:
     from compliance_scan.frameworks import Frameworks
@@ -160,7 +161,12 @@ def _marks(rule: "Rule") -> str:
 
 def _shown(rule: "Rule", record: dict[str, Any]) -> list[str]:
     out = [f"{rule.id} ({rule.code}, {rule.severity}){_marks(rule)}", f"  {rule.title}", ""]
-    out += [record["why"].strip(), "", f"To mend: {record['fix'].get('note', '').strip()}", ""]
+    out += [
+        record["why"].strip(),
+        "",
+        f"To mend: {fix_text(record['fix'], manifest=record['provider'] == 'kubernetes')}",
+        "",
+    ]
     out.append(f"Judges: {', '.join(rule.resource)}")
     out.append(f"Objectives: {', '.join(rule.objectives)}")
     out += [f"Controls in {name}: {', '.join(controls)}" for name, controls in record["controls"].items()]
