@@ -13,7 +13,7 @@ from compliance_scan.inputs.terraform.syntax import parse_expression
 from compliance_scan.inputs.terraform.syntax_lex import SyntaxIssue
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.values import EvalError, Null, is_wholly_known
-from compliance_scan.model.value import Unknown
+from compliance_scan.model.value import Reference, Unknown
 from tests.terraform_eval.expressions import OneScope, value
 from tests.terraform_eval.random_expressions import expression
 from tests.terraform_eval.soundness import contradiction
@@ -45,7 +45,7 @@ def test_any_text_is_a_value_or_an_error(text: str) -> None:
     outcome(text, {"a": 1, "b": Unknown("computed"), "x": "text"})
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=1200, deadline=None, derandomize=True)
 @given(st.integers(0, 2**40))
 def test_what_is_known_beside_unknowns_is_true(seed: int) -> None:
     source = random.Random(seed)
@@ -63,6 +63,8 @@ def test_what_is_known_beside_unknowns_is_true(seed: int) -> None:
         name = f"u{index}"
         known[name] = literal
         unknown[name] = Unknown("variable_without_value", name, of, sure, f"var.{name}")
+        if source.random() < 0.3:
+            unknown[name] = Reference("aws_vpc.v", name, unknown[name])
         text = f"{text[: match.start()]}var.{name}{text[match.end() :]}"
     if repr(outcome(text, known)) != repr(whole):
         return  # The literal stood where a name means something else: in a template's own text, say.

@@ -5,19 +5,26 @@ from typing import TYPE_CHECKING, Any
 from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
 from compliance_scan.inputs.terraform.operators.equality import bare, equal, never_null
+from compliance_scan.inputs.terraform.operators.setorder import set_of
 from compliance_scan.inputs.terraform.operators.symbols import symbol_of
-from compliance_scan.inputs.terraform.types_convert import convert, is_of_open_type, of_open_type
+from compliance_scan.inputs.terraform.types_convert import LOOSE, convert, is_of_open_type, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
+    MAPPINGS,
     PLAIN,
+    SEQUENCES,
     STRING,
     EvalError,
+    ListVal,
+    MapVal,
     Marked,
     Null,
     ObjectVal,
+    OpenVal,
+    SetVal,
     TupleVal,
     Type,
     cause_of,
@@ -177,7 +184,14 @@ def _beside(chosen: Any, other: Any) -> Any:
         return TupleVal([_typed(item, beside) for item, beside in zip(chosen.items, other.items, strict=True)])
     if one in PLAIN and not is_of_open_type(other):
         return convert(chosen, unify([type_of(chosen), type_of(other)]) or DYNAMIC)
-    return of_open_type(chosen, cause_of(other) if not is_wholly_known(other) else cause_of(chosen))
+    cause = cause_of(other) if not is_wholly_known(other) else cause_of(chosen)
+    if one in (ListVal, TupleVal) and (two is SetVal or (two is OpenVal and other.kind == "set")):
+        return set_of([of_open_type(item, cause) for item in chosen.items], DYNAMIC)
+    if one in MAPPINGS and not chosen.items:
+        return MapVal({}, LOOSE)
+    if one in SEQUENCES and not chosen.items:
+        return ListVal([], LOOSE)
+    return of_open_type(chosen, cause)
 
 
 def _untyped_null(value: Any) -> bool:

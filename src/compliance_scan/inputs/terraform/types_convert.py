@@ -1,6 +1,6 @@
 """Conversion of values between types, as cty does it (unsafe conversions included)."""
 
-from typing import Any
+from typing import Any, Final
 
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, Number, parse_number
 from compliance_scan.inputs.terraform.operators.decimaltext import text
@@ -242,6 +242,15 @@ def of_open_type(value: Any, cause: Unknown) -> Any:
     return rebuilt(value, [of_open_type(item, cause) for item in items])
 
 
+class _Loose(str):
+    """`dynamic` as the element type of an empty collection whose own type hangs on something unknown."""
+
+    __slots__ = ()
+
+
+LOOSE: Final = _Loose(DYNAMIC)
+
+
 def is_of_open_type(value: Any) -> bool:
     """Whether the type of the value, or of something in it, hangs on something unknown."""
     cls = type(value)
@@ -254,6 +263,8 @@ def is_of_open_type(value: Any) -> bool:
     if cls is OpenVal:
         return True
     items = value.items
+    if not items and type(getattr(value, "element", None)) is _Loose:
+        return True
     return any(is_of_open_type(item) for item in (items.values() if type(items) is dict else items))
 
 

@@ -121,9 +121,11 @@ def _expand(path: str) -> Any:
 class TemplateScope:
     """The names that a template is given; nothing else is visible in it."""
 
-    __slots__ = ("depth", "folder", "module", "outer", "root", "values")
+    __slots__ = ("depth", "folder", "module", "more", "outer", "root", "values")
 
-    def __init__(self, outer: Any, values: dict[str, Any]) -> None:
+    def __init__(self, outer: Any, values: dict[str, Any], more: Unknown | None = None) -> None:
+        """`more` says why there may be other variables than these."""
+        self.more = more
         self.outer = outer
         self.values = values
         self.root = outer.root
@@ -134,9 +136,11 @@ class TemplateScope:
     def name(self, name: str) -> Any:
         """A variable of the template."""
         found = self.values.get(name)
-        if found is None:
-            raise EvalError(f'vars map does not contain key "{name}"')
-        return found
+        if found is not None:
+            return found
+        if self.more is not None:
+            return Unknown(self.more.cause, self.more.detail)
+        raise EvalError(f'vars map does not contain key "{name}"')
 
     def read_file(self, path: str) -> bytes | None:
         """What the scope around reads."""
@@ -180,7 +184,7 @@ def _rendered(source: str, given: Any, scope: Any) -> Any:
     for name in values.items:
         if not name.replace("-", "_").isidentifier():
             raise EvalError(f'invalid template variable name "{name}"')
-    inner = TemplateScope(scope, values.items)
+    inner = TemplateScope(scope, values.items, getattr(values, "more", None))
     if inner.depth > MAX_TEMPLATE_DEPTH:
         raise EvalError("cannot recursively call templatefile from inside another template function")
     try:

@@ -6,7 +6,7 @@ from compliance_scan.inputs.terraform.evaluate_access import whole_index
 from compliance_scan.inputs.terraform.functions.spec import LIST_OF_ANY, LIST_OF_STRING, Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import Number, add, compare, sign_of
 from compliance_scan.inputs.terraform.operators.equality import bare, equal
-from compliance_scan.inputs.terraform.types_convert import convert, friendly, of_open_type
+from compliance_scan.inputs.terraform.types_convert import convert, friendly, is_of_open_type, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of
 from compliance_scan.inputs.terraform.types_unify import unify
 from compliance_scan.inputs.terraform.values import (
@@ -103,6 +103,10 @@ def _concat(*values: Any) -> Any:
     kinds = {type(bare(value)) for value in values}
     plain = [bare(value) for value in values]
     if kinds == {ListVal}:
+        loose = next((value for value in plain if is_of_open_type(value)), None)
+        if loose is not None:
+            cause = cause_of(loose)
+            return ListVal([of_open_type(item, cause) for value in plain for item in value.items], DYNAMIC)
         common = unify([("list", value.element) for value in plain])
         if common is not None:
             return ListVal([item for value in plain for item in convert(value, common).items], common[1])

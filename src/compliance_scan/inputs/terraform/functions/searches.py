@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from compliance_scan.inputs.terraform.evaluate_access import whole_index
+from compliance_scan.inputs.terraform.evaluate_access import get_index, whole_index
 from compliance_scan.inputs.terraform.functions.lists import sequence, unknown_for
 from compliance_scan.inputs.terraform.functions.spec import LIST_OF_ANY, Spec
 from compliance_scan.inputs.terraform.operators.bigfloat import ShortInt, add
@@ -29,7 +29,7 @@ from compliance_scan.inputs.terraform.values import (
     is_unknown,
     is_wholly_known,
 )
-from compliance_scan.model.value import Unknown
+from compliance_scan.model.value import Reference, Unknown
 
 
 def _contains(value: Any, wanted: Any) -> Any:
@@ -205,7 +205,9 @@ def _coalesce_list(*values: Any) -> Any:
 
 
 def _element(value: Any, index: Any) -> Any:
-    if type(value) is Unknown or is_unknown(index):
+    if type(value) is Reference and not is_unknown(index):
+        return get_index(value, abs(whole_index(index)))
+    if is_unknown(index) or (is_unknown(value) and type(value) is not OpenVal):
         return _unknown_element(value, index)
     place = whole_index(index)
     if type(value) is OpenVal:
