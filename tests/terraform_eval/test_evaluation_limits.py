@@ -24,7 +24,7 @@ from tests.terraform_eval.expressions import value
         'tonumber("1e999999")',
         'parseint("' + "9" * 9000 + '", 10)',
         'yamldecode("' + "[" * 1000 + "]" * 1000 + '")',
-        'jsondecode("' + "[" * 5000 + "]" * 5000 + '")',
+        'jsondecode("' + "[" * 50_000 + "]" * 50_000 + '")',
         'yamldecode("a: &a [1,1,1,1,1,1,1,1,1,1]\\nb: &b [' + ",".join(["*a"] * 20) + "]\\nc: &c ["
         + ",".join(["*b"] * 20) + "]\\nd: &d [" + ",".join(["*c"] * 20) + "]\\ne: [" + ",".join(["*d"] * 20) + ']")',
         'replace("' + "a" * 4000 + '", "a", "' + "b" * 4000 + '")',

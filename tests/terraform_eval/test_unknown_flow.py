@@ -12,6 +12,7 @@ from compliance_scan.inputs.terraform.values import (
     Marked,
     ObjectVal,
     OpenVal,
+    TupleVal,
     is_unknown,
 )
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value
@@ -160,6 +161,12 @@ def test_try_is_certain_only_where_nothing_can_fail() -> None:
     found = value("try(var.p, null)", p=Reference('aws_kms_key.k["?"]', "arn", "known"))
     assert isinstance(found, Reference)
     assert isinstance(found.value, Unknown)
+
+
+def test_try_looks_only_at_names_of_the_scope_around_it() -> None:
+    assert value("try([{ a = [1] }].*.a[0], null)", **{"*": U}).__class__ is TupleVal
+    assert value('try([for x in ["a"] : upper(x)][0], "d")', x=U) == "A"
+    assert isinstance(value('try([for y in [x] : "a"][0], "d")', x=U), Unknown)
 
 
 class _Perhaps:

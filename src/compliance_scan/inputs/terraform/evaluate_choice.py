@@ -189,8 +189,9 @@ def _beside(chosen: Any, other: Any) -> Any:
         return set_of([of_open_type(item, cause) for item in chosen.items], DYNAMIC)
     if one in MAPPINGS and not chosen.items:
         return MapVal({}, LOOSE)
-    if one in SEQUENCES and not chosen.items:
-        return ListVal([], LOOSE)
+    if one in SEQUENCES:
+        # It may become a set or a list: its items have no certain keys.
+        return ListVal([of_open_type(item, cause) for item in chosen.items], LOOSE)
     return of_open_type(chosen, cause)
 
 

@@ -8,7 +8,7 @@ from compliance_scan.inputs.terraform.evaluate import EVALUATORS, object_key, va
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError, ShortInt
 from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.operators.weight import bounded
-from compliance_scan.inputs.terraform.types_convert import convert, friendly
+from compliance_scan.inputs.terraform.types_convert import LOOSE, convert, friendly
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
 from compliance_scan.inputs.terraform.types_unify import distinct_types
 from compliance_scan.inputs.terraform.values import (
@@ -138,6 +138,8 @@ def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
         cause = value.more
         place = Unknown(cause.cause, cause.detail, "number", not_null=True)
         return iter([(ShortInt(i) if i < value.sure else place, item) for i, item in enumerate(items)])
+    if type(value) is ListVal and value.element is LOOSE:
+        return iter([(Unknown("computed", "whether this is a list or a set is not known"), item) for item in items])
     return iter([(ShortInt(i), item) for i, item in enumerate(items)])
 
 

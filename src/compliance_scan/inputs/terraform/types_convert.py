@@ -243,7 +243,7 @@ def of_open_type(value: Any, cause: Unknown) -> Any:
 
 
 class _Loose(str):
-    """`dynamic` as the element type of an empty collection whose own type hangs on something unknown."""
+    """`dynamic` as the element type of a collection whose own type hangs on something unknown."""
 
     __slots__ = ()
 
@@ -263,7 +263,7 @@ def is_of_open_type(value: Any) -> bool:
     if cls is OpenVal:
         return True
     items = value.items
-    if not items and type(getattr(value, "element", None)) is _Loose:
+    if getattr(value, "element", None) is LOOSE:
         return True
     return any(is_of_open_type(item) for item in (items.values() if type(items) is dict else items))
 

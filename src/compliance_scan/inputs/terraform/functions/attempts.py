@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
 
 FUNCTIONS: dict[str, Spec] = {}
-_PATHS = frozenset({ast.Variable, ast.GetAttr, ast.Index})
+_STEPS = frozenset({ast.GetAttr, ast.Index})
+_PATHS = _STEPS | {ast.Variable}
+_LOOPS = frozenset({ast.ForTuple, ast.ForObject, ast.TemplateFor})
 
 
 def try_(expr: ast.Call, scope: "Scope") -> Any:
@@ -141,29 +143,29 @@ def _first_unknown_or_none(expr: ast.Expr, scope: "Scope") -> Unknown | None:
 
 
 def _paths(expr: ast.Expr) -> "Iterator[ast.Expr]":
-    """The longest traversals within an expression; names that a loop in it declares are met as errors."""
+    """The longest traversals within an expression that start at a name of the scope around it."""
+    bound: set[str | None] = set()
+    found: list[Any] = []
     stack: list[Any] = [expr]
     while stack:
         node = stack.pop()
         kind = type(node)
-        if kind in _PATHS:
-            yield node
+        if kind in _LOOPS:
+            bound |= {node.key, node.value}
+        if kind not in _PATHS:
+            stack.extend(_children(node))
+            continue
+        path = node
+        while kind in _STEPS:
             if kind is ast.Index:
                 stack.append(node.key)
-            if kind is not ast.Variable:
-                stack.extend(_inner(node.of))
-            continue
-        stack.extend(_children(node))
-
-
-def _inner(node: Any) -> list[Any]:
-    """What a traversal starts from where that is no plain name."""
-    keys = []
-    while type(node) in (ast.GetAttr, ast.Index):
-        if type(node) is ast.Index:
-            keys.append(node.key)
-        node = node.of
-    return keys if type(node) is ast.Variable else [*keys, node]
+            node = node.of
+            kind = type(node)
+        if kind is ast.Variable:
+            found.append((node.name, path))
+        else:
+            stack.append(node)
+    return iter([path for name, path in found if name not in bound])
 
 
 def _children(node: Any) -> list[Any]:
