@@ -27,6 +27,8 @@ from tests.shape.shape_fakes import ref, value, var
         (["1", 2], "list(number)", [1, 2]),
         ({"a": 1}, "map(string)", {"a": "1"}),
         (None, "bool", None),
+        ("x", "list(string)", ["x"]),
+        (123, "set(string)", ["123"]),
     ],
 )
 def test_converts(given_value: Any, type_name: str, expected: Any) -> None:
@@ -44,7 +46,6 @@ def test_converts(given_value: Any, type_name: str, expected: Any) -> None:
         ("1_0", "number"),
         ("", "number"),
         ("9" * 5000, "number"),
-        ("x", "list(string)"),
         ([1], "string"),
         ({"a": 1}, "string"),
         ([1], "map(string)"),

@@ -14,6 +14,8 @@ def convert(value: Value, node: Node, what: str) -> Value:
     if isinstance(value, str):
         if kind in ("string", "any"):
             return value
+        if kind in ("list", "set"):
+            return _only(value, node, what)
         return _from_text(value, kind, what)
     if value is None or kind == "any" or isinstance(value, Unknown):
         return value
@@ -30,6 +32,8 @@ def _convert(value: Value, node: Node, what: str) -> Value:
     if isinstance(value, bool):
         return ("true" if value else "false") if kind == "string" else wrong(value, kind, what)
     if isinstance(value, int | float):
+        if kind in ("list", "set"):
+            return _only(value, node, what)
         if kind == "string":
             return repr(value) if isinstance(value, int) else f"{value:.15g}"
         return value if kind == "number" else wrong(value, kind, what)
@@ -40,6 +44,12 @@ def _convert(value: Value, node: Node, what: str) -> Value:
     if is_nothing(value):
         return value
     return _collection(value, node, what)
+
+
+def _only(value: Value, node: Node, what: str) -> Value:
+    """One value where a list is asked for. Terraform refuses it; read as the list of one that is meant, so that a
+    person hears of what will stand there once the brackets do."""
+    return [convert(value, node.element, what) if node.element is not None else value]
 
 
 def _from_text(value: str, kind: str, what: str) -> Value:
