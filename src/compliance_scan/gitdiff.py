@@ -103,6 +103,11 @@ class RevisionWorkspace(Workspace):
     def listdir(self, path: str) -> list[str]:
         return list(self._names.get(_plain(path), ()))
 
+    def files_below(self, path: str) -> list[str] | None:
+        folder = _plain(path)
+        prefix = folder + "/" if folder else ""
+        return sorted(name[len(prefix) :] for name in self.files if name.startswith(prefix))
+
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
         data = self.files.get(_plain(path))
         return data if data is not None and len(data) <= limit else None

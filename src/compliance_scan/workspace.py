@@ -13,6 +13,8 @@ from compliance_scan.errors import Incomplete
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_FILES = 400_000
+MAX_LISTED = 50_000
+"""Files that one listing of a whole folder gives."""
 SKIPPED_FOLDERS = frozenset({".git", ".terraform", "node_modules", ".terragrunt-cache"})
 
 
@@ -130,6 +132,35 @@ class Workspace:
         except (OSError, OutsideRoot):
             pass
         return sorted(names)
+
+    def files_below(self, path: str) -> list[str] | None:
+        """The files below a folder at any depth, relative to it, sorted; None where the folder is outside the root or
+        holds too much. Links to folders are not followed."""
+        prefix = "" if path in (".", "") else path.rstrip("/") + "/"
+        found = [name[len(prefix) :] for name in self._overlay if name.startswith(prefix)]
+        try:
+            stack = [("", self.resolve(path))]
+        except OutsideRoot:
+            return None
+        while stack:
+            above, folder = stack.pop()
+            try:
+                with os.scandir(folder) as scan:
+                    entries = list(scan)
+            except OSError:
+                continue
+            for entry in entries:
+                if entry.name != ".git" and entry.is_dir(follow_symlinks=False):
+                    stack.append((f"{above}{entry.name}/", entry.path))
+                elif _is_file(entry) and not (entry.is_symlink() and self._leads_out(entry.path)):
+                    found.append(above + entry.name)
+            if len(found) + len(stack) > MAX_LISTED:
+                return None
+        return sorted(set(found))
+
+    def _leads_out(self, path: str) -> bool:
+        target = os.path.realpath(path)
+        return not target.startswith(self._prefix)
 
     def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
         """A file's bytes; None, with a note in `incomplete`, where it cannot or may not be read."""

@@ -1,7 +1,7 @@
 """What stands in a block, as values: arguments, nested blocks in order of writing, `dynamic` blocks."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compliance_scan.inputs.terraform.ast import Block, Body, Expr, Variable
 from compliance_scan.inputs.terraform.evaluate import evaluate
@@ -77,6 +77,10 @@ class BlockScope:
     def read_file(self, path: str) -> bytes | None:
         """See `Scope`."""
         return self.outer.read_file(path)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the scope around offers beyond the contract: `file_exists`, `list_files`."""
+        return getattr(self.outer, name)
 
 
 def attribute_names(body: Body) -> list[str]:

@@ -153,6 +153,20 @@ class ModuleInstance:
             return None
         return workspace.read(where) if workspace.exists(where) else None
 
+    def file_exists(self, path: str) -> bool | None:
+        """Whether a file is there; None where it lies outside the repository root."""
+        workspace = self.program.store.workspace
+        where = posixpath.normpath(posixpath.join(self.root, path))
+        try:
+            workspace.resolve(where)
+        except OutsideRoot:
+            return None
+        return workspace.exists(where)
+
+    def list_files(self, path: str) -> list[str] | None:
+        """All files below a folder, relative to it; None where it lies outside the repository root."""
+        return self.program.store.workspace.files_below(posixpath.normpath(posixpath.join(self.root, path)))
+
     # Values by name.
 
     def variable(self, name: str) -> TfValue:

@@ -1,6 +1,7 @@
 """The declarations of one folder: what its files say, merged, parsed once however many callers there are."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 
 from compliance_scan.inputs.terraform.ast import Attribute, Block, Expr, GetAttr, Index, Literal, Variable
@@ -11,6 +12,8 @@ from compliance_scan.workspace import Workspace, matches
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+_TEMPLATE = re.compile(r"[$%]\{")
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
 
 
@@ -177,5 +180,19 @@ def key_text(key: object) -> str:
         return ""
     if isinstance(key, int):
         return f"[{key}]"
-    quoted = str(key).replace("\\", "\\\\").replace('"', '\\"')
-    return f'["{quoted}"]'
+    text = str(key)
+    if text.isalnum() and text.isascii():
+        return f'["{text}"]'
+    return f'["{_TEMPLATE.sub(_doubled, "".join(map(_escaped, text)))}"]'
+
+
+def _escaped(char: str) -> str:
+    """A character as Terraform writes it in addresses."""
+    known = _ESCAPES.get(char)
+    if known is not None or char.isprintable():
+        return known or char
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def _doubled(match: re.Match[str]) -> str:
+    return match[0][0] + match[0]
