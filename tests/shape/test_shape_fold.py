@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from compliance_scan.model.logic import Maybe
 from compliance_scan.model.resource import Resource
-from compliance_scan.model.value import ABSENT, Encoded, Open, Text, Unknown, Value
+from compliance_scan.model.value import ABSENT, Encoded, Open, Text, Unknown, Value, hole
 from compliance_scan.model.view import Cursor, Items
 from compliance_scan.shape.world import World
 from tests.shape.shape_fakes import ref, resource, steps, var, world
@@ -136,7 +136,7 @@ def test_a_conditional_satellite_and_one_under_the_same_condition() -> None:
     condition = Unknown("variable_without_value", "var.on", symbol=".:var.on")
     one = bucket()
     made = world(one, versioning("v", ref("aws_s3_bucket.b"), conditional=condition))
-    assert at(made, one, "versioning.status").value == condition
+    assert at(made, one, "versioning.status").value == hole(condition)
     both = resource('aws_s3_bucket.b["?"]', conditional=condition)
     made = world(both, versioning('v["?"]', ref('aws_s3_bucket.b["?"]'), conditional=condition))
     assert at(made, both, "versioning.status").value == "Enabled"
@@ -336,3 +336,13 @@ def test_a_closed_world_says_nothing_that_is_not_written(kept: set[int]) -> None
             listed = at(made, one, "lifecycle").items()
             assert listed.more is None
             assert all(item.cursor.resource in read for item in listed.items)
+
+
+def test_a_part_that_may_not_exist_is_not_taken_for_one_that_does() -> None:
+    """The condition's own value is certainly no null; that says nothing of what hangs on it."""
+    one = bucket()
+    on = Unknown("variable_without_value", "var.on has no value", type="bool", not_null=True, symbol="r|var.on")
+    made = world(one, versioning("v", ref("aws_s3_bucket.b"), conditional=on))
+    found = at(made, one, "versioning").value
+    assert isinstance(found, Unknown)
+    assert (found.cause, found.not_null, found.symbol) == ("variable_without_value", False, "")

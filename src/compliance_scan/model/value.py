@@ -119,6 +119,12 @@ def resolved(value: Value) -> Value:
     return value
 
 
+def hole(cause: Unknown) -> Unknown:
+    """The unknown value that stands where `cause` keeps one from knowing: what is known of the cause's own value (that
+    it is no null, its type, its symbol) says nothing of this one."""
+    return Unknown(cause.cause, cause.detail)
+
+
 def holes(value: Value) -> Iterator[Unknown]:
     """All unknowns inside a value, in order, without recursion (scanned trees may be deep)."""
     stack: list[Value] = [value]

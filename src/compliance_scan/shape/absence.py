@@ -10,6 +10,7 @@ from compliance_scan.model.value import (
     Text,
     Unknown,
     Value,
+    hole,
     is_nothing,
     path_text,
     resolved,
@@ -80,7 +81,8 @@ def _by_rows(rows: list[AbsentRow], beside: "Cursor", place: SPath) -> Meaning:
         if holds is True:
             return Meaning(row.value, "undeclared" if row.undeclared else "fact")
         if isinstance(holds, Maybe):
-            return Meaning(holds.causes[0], "nothing")
+            cause = holds.causes[0]
+            return Meaning(cause if cause.symbol.startswith(UNREAD) else hole(cause), "nothing")
     return computed(place)
 
 

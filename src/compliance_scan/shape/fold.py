@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.model.logic import Maybe, Tri, tri_all
-from compliance_scan.model.value import Path, Unknown, Value, is_nothing
+from compliance_scan.model.value import Path, Unknown, Value, hole, is_nothing
 from compliance_scan.model.view import Item, Items
 from compliance_scan.shape.absence import Meaning, declared, not_collected, unread
 from compliance_scan.shape.cursor import Frame, Spot
@@ -119,7 +119,7 @@ def _undeclared(frame: Frame, fold: Fold, said: Said) -> Shaped:
     causes = [said.open] if said.open is not None else []
     causes += [piece.present.causes[0] for piece in said.pieces if isinstance(piece.present, Maybe)]
     if causes:
-        return spot(frame, (), (fold.name,), causes[0], standing="nothing")
+        return spot(frame, (), (fold.name,), hole(causes[0]), standing="nothing")
     if frame.silent:
         if said.spoken:
             return frame.root.absent(fold.name, Meaning(None, "nothing"))
