@@ -22,7 +22,10 @@ demo: $(STAMP)  ## scan the demo estate: the main job in one command
 	@$(BIN)/python tools/demo.py
 
 test: $(STAMP) lint types layers  ## all gates and tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not slow"
+
+fuzz: $(STAMP)  ## the slow tests: hundreds of random modules against the real Terraform, all real modules
+	$(BIN)/pytest -n 2 -m slow
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

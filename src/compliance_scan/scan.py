@@ -65,6 +65,8 @@ class Request:
     var: "Mapping[str, str]" = field(default_factory=dict)
     var_files: "Sequence[str]" = ()
     """Root-relative."""
+    settings: "Sequence[tuple[str, str | None]]" = ()
+    """Variables (name, text) and variable files (path, None) in the order of the command line, where both are given."""
     plan: str | None = None
     """A plan to judge beside the code that it was made of; root-relative, as the next."""
     state: str | None = None
@@ -101,6 +103,10 @@ class Loaded:
         self.found = found
         self.inventory = inventory
         self.world = World(inventory, Catalog.open(), as_of=request.as_of)
+
+    def incomplete(self) -> list[Incomplete]:
+        """What could not be read, also what was met only when somebody asked for a value."""
+        return list(dict.fromkeys([*self.inventory.incomplete, *self.workspace.incomplete]))
 
 
 class Choice:
@@ -225,6 +231,7 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
         options = TerraformOptions(
             var=request.var,
             var_files=request.var_files,
+            settings=request.settings,
             workspace=request.workspace,
             environment=request.environment,
             only_reaching=reaching,
@@ -384,7 +391,7 @@ def _facts(loaded: Loaded, choice: Choice, notes: Sequence[Incomplete], started:
         verdicts=request.verdicts,
         files=inventory.files,
         resources=sum(resource.mode == "managed" for resource in inventory.resources),
-        incomplete=[*inventory.incomplete, *notes],
+        incomplete=list(dict.fromkeys([*loaded.incomplete(), *notes])),
         not_covered=_not_covered(loaded, choice),
         skipped=inventory.skipped,
     )

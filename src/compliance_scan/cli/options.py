@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compliance_scan.scan import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_ORDER = "compliance_scan.order"
 VERDICT_NAMES = (*configuration.VERDICTS, "all")
 
 
@@ -148,6 +149,7 @@ def request_from(
         var=_variables(given.get("var") or ()),
         var_files=[_relative(path, root) for path in choose("var_file", ())],
         workspace=choose("workspace"),
+        settings=_settings(given, root),
         plan=_shown(given.get("plan"), root, "plan"),
         state=_shown(given.get("state"), root, "state"),
         environment=dict(os.environ),
@@ -221,6 +223,32 @@ def _variables(texts: Sequence[str]) -> dict[str, str]:
         if not equals or not name:
             raise UsageError(f"--var {text} is not NAME=VALUE")
         found[name] = value
+    return found
+
+
+class ReadingCommand(click.Command):
+    """A command that remembers in which order its flags stood."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        parser = self.make_parser(ctx)
+        _, _, order = parser.parse_args(args=list(args))
+        ctx.meta[_ORDER] = [parameter.name for parameter in order]
+        return super().parse_args(ctx, args)
+
+
+def _settings(given: dict[str, Any], root: str) -> list[tuple[str, str | None]]:
+    """`--var` and `--var-file` as they stood, where both were given: the later wins, as in Terraform."""
+    context = click.get_current_context(silent=True)
+    order = [] if context is None else context.meta.get(_ORDER, [])
+    variables, files = list(given.get("var") or ()), list(given.get("var_file") or ())
+    if not variables or not files or order.count("var_file") != len(files):
+        return []
+    found: list[tuple[str, str | None]] = []
+    for name in order:
+        if name == "var":
+            found += _variables([variables.pop(0)]).items()
+        elif name == "var_file":
+            found.append((_relative(files.pop(0), root), None))
     return found
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from compliance_scan.cli.messages import tell
-from compliance_scan.cli.options import CHOICE, COMMON, READING, option, request_from, with_options
+from compliance_scan.cli.options import CHOICE, COMMON, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.cli.output import aside, emit
 
 NAME = ".compliance-scan-baseline.json"
 
 
-@click.command("baseline", short_help="Accept today's findings, so that only new ones fail.")
+@click.command("baseline", cls=ReadingCommand, short_help="Accept today's findings, so that only new ones fail.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @option(
     "--output",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance_scan.cli.messages import clean
-from compliance_scan.cli.options import CHOICE, COMMON, READING, option, request_from, with_options
+from compliance_scan.cli.options import CHOICE, COMMON, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.cli.output import emit
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_VALUE = 160
 
 
-@click.command("explain", short_help="Show why a verdict came out so.")
+@click.command("explain", cls=ReadingCommand, short_help="Show why a verdict came out so.")
 @click.argument("target", metavar="FINGERPRINT|RULE|ADDRESS")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @option("--format", "-f", type=click.Choice(("text", "json")), default="text", env=False, help="text or json.")

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from compliance_scan.cli.messages import warn
-from compliance_scan.cli.options import COMMON, READING, option, request_from, with_options
+from compliance_scan.cli.options import COMMON, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.cli.output import emit
 
 CHUNK = 500
 
 
-@click.command("inventory", short_help="Print the resources as the rules see them.")
+@click.command("inventory", cls=ReadingCommand, short_help="Print the resources as the rules see them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @option("--graph", type=click.Choice(("mermaid", "dot")), env=False, help="Print who refers to whom instead.")
 @option("--allow-incomplete", is_flag=True, default=None, help="Exit as if nothing had been unreadable.")
@@ -32,9 +32,10 @@ def command(paths: tuple[str, ...], graph: str | None, **given: Any) -> int:
             emit("".join(write(*listing.edges(loaded))))
         else:
             _print(listing.records(loaded))
-    for note in loaded.inventory.incomplete:
+    incomplete = loaded.incomplete()
+    for note in incomplete:
         warn(note.message if note.message.startswith(note.where) else f"{note.where}: {note.message}", note.hint)
-    return 4 if loaded.inventory.incomplete and not request.allow_incomplete else 0
+    return 4 if incomplete and not request.allow_incomplete else 0
 
 
 def _print(records: Any) -> None:

@@ -6,7 +6,7 @@ import click
 
 from compliance_scan.cli import output
 from compliance_scan.cli.messages import warn
-from compliance_scan.cli.options import COMMON, JUDGING, READING, option, request_from, with_options
+from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.formats import SARIF_PROFILES
 
 FORMATS = (
@@ -35,7 +35,7 @@ SCOPE = (
 )
 
 
-@click.command("scan", short_help="Judge Terraform and Kubernetes files.")
+@click.command("scan", cls=ReadingCommand, short_help="Judge Terraform and Kubernetes files.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @with_options(FORMATS, JUDGING, SCOPE, READING, COMMON)
 def command(paths: tuple[str, ...], **given: Any) -> int:

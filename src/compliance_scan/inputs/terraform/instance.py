@@ -11,6 +11,7 @@ from compliance_scan.inputs.terraform.ast import Attribute, Block, Literal
 from compliance_scan.inputs.terraform.blocks import BlockScope
 from compliance_scan.inputs.terraform.evaluate import evaluate
 from compliance_scan.inputs.terraform.expansion import Expansion, Key, expansion_of
+from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import Module
 from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceNode, address_of, instance_names
 from compliance_scan.inputs.terraform.providers import ProviderConfig, config_of, own_configs
@@ -240,6 +241,8 @@ class ModuleInstance:
             self._busy.add(busy)
             try:
                 node = ResourceNode(self, block, mode)
+            except Exception as error:  # noqa: BLE001 - the boundary of one block
+                return fault(self.program.store.workspace, place_of(block), error)
             finally:
                 self._busy.discard(busy)
             self._resources[mode, kind, name] = node
@@ -261,6 +264,8 @@ class ModuleInstance:
             self._busy.add(busy)
             try:
                 node = self._calls[name] = self._instantiate(name, block)
+            except Exception as error:  # noqa: BLE001 - the boundary of one call
+                return fault(self.program.store.workspace, place_of(block), error)
             finally:
                 self._busy.discard(busy)
         return node
@@ -283,7 +288,7 @@ class ModuleInstance:
         """Runs `work` unless it is running already (a cycle), hangs on too long a chain or gives too much."""
         if what in self._busy:
             detail = f"{self.prefix}{what} refers to itself"
-            where = f"{written.file.path}:{written.file.line(written.start)}"
+            where = place_of(written)
             self.program.store.workspace.note("error", where, f"{where}: {detail}", "break the cycle")
             return Unknown("error", detail)
         self._busy.add(what)
@@ -303,8 +308,8 @@ class ModuleInstance:
             return work()
         except EvalError as error:
             return Unknown("error", error.message)
-        except RecursionError:
-            return Unknown("limit_reached", "too deep to evaluate")
+        except Exception as error:  # noqa: BLE001 - the boundary of one named value
+            return fault(self.program.store.workspace, self.module or self.folder, error)
 
     def _undeclared(self, what: str) -> Unknown:
         where = self.module or "the root module"
@@ -348,7 +353,7 @@ class ModuleInstance:
     def _called_module(self, block: Block, names: tuple[str, ...]) -> Module | Unknown:
         """The module that a call names, or why it is not at hand (noted once a call)."""
         program = self.program
-        where = f"{block.file.path}:{block.file.line(block.start)}"
+        where = place_of(block)
         attribute = block.body.attributes.get("source")
         source = attribute.expr.value if attribute is not None and isinstance(attribute.expr, Literal) else None
         if not isinstance(source, str):

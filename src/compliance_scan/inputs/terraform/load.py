@@ -9,7 +9,7 @@ from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
 from compliance_scan.inputs.terraform.resources import resources_of
 from compliance_scan.inputs.terraform.roots import by_folder, calls_of, find_roots, quick_calls, reaching
 from compliance_scan.inputs.terraform.store import ModuleStore
-from compliance_scan.inputs.terraform.variables import RootInputs
+from compliance_scan.inputs.terraform.variables import RootInputs, Setting
 from compliance_scan.model.resource import Inventory
 from compliance_scan.workspace import Workspace
 
@@ -25,6 +25,8 @@ class TerraformOptions:
     """`--var`: name to text."""
     var_files: Sequence[str] = ()
     """`--var-file`: paths relative to the repository root."""
+    settings: Sequence[tuple[str, str | None]] = ()
+    """Both kinds of flags in the user's order, where it is known: (name, text), or (path, None); instead of the two."""
     workspace: str | None = None
     """`terraform.workspace`; None where it is not known."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +76,8 @@ def _load_root(
     module = store.module(root)
     if module is None:
         return
-    inputs = RootInputs(store.workspace, root, options.var, options.var_files, options.environment)
+    settings = [Setting(*each) for each in options.settings]
+    inputs = RootInputs(store.workspace, root, options.var, options.var_files, options.environment, settings)
     program = Program(store, root, inputs, options.workspace)
     top = ModuleInstance(program, module)
     used = [block.labels[0] for block in module.providers]

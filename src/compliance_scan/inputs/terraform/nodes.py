@@ -17,6 +17,7 @@ from compliance_scan.inputs.terraform.blocks import (
     value_of,
 )
 from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY, Expansion, Key, expansion_of
+from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import key_text
 from compliance_scan.inputs.terraform.scope import Namespace, Result, Scope
 from compliance_scan.inputs.terraform.values import (
@@ -127,6 +128,8 @@ class ResourceInstance:
         self._busy.add(name)
         try:
             value = self._evaluate(name)
+        except Exception as error:  # noqa: BLE001 - the boundary of one attribute
+            value = fault(self._owner.program.store.workspace, f"{place_of(self.block)} ({name})", error)
         finally:
             self._busy.discard(name)
         self._written[name] = value
@@ -144,7 +147,12 @@ class ResourceInstance:
         with self._owner.program.deeper() as shallow:
             if not shallow:
                 return Unknown("limit_reached", f"{self.address}.{name} hangs on too long a chain of references")
-            return value_of(body, name, self.scope)
+            value = value_of(body, name, self.scope)
+        if value is not None and self.block.file.path.endswith(".json"):
+            from compliance_scan.inputs.terraform.json_blocks import with_blocks
+
+            return with_blocks(self.block.labels[0], self.mode, name, value)
+        return value
 
     def computed(self, name: str) -> Unknown:
         """The unknown that stands for what only the provider knows."""

@@ -45,10 +45,16 @@ class BlockSource:
             return ()
         from compliance_scan.inputs.terraform.origins import origins_of
 
-        return origins_of(place)
+        try:
+            return origins_of(place)
+        except Exception:  # noqa: BLE001 - the boundary of one explanation: the finding stands without it
+            return ()
 
     def _place(self, path: Path) -> Place | None:
-        return place_in(self._block.body, self._scope, path)
+        try:
+            return place_in(self._block.body, self._scope, path)
+        except Exception:  # noqa: BLE001 - the boundary of one place: the finding stands at its block
+            return None
 
     def comments(self) -> tuple[Comment, ...]:
         """Comments within the block, and those above it that no blank line parts from it."""

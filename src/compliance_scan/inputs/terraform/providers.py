@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from compliance_scan.inputs.terraform.ast import Block, ObjectCons
 from compliance_scan.inputs.terraform.blocks import value_of
+from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import traversal_text
 from compliance_scan.inputs.terraform.values import MapVal, ObjectVal, TfValue, TupleVal, unmarked
 from compliance_scan.model.value import Reference
@@ -26,7 +27,10 @@ class ProviderConfig:
         """An argument or nested block; None where it is not written."""
         if name not in self._values:
             self._values[name] = None
-            self._values[name] = value_of(self.block.body, name, self.instance)
+            try:
+                self._values[name] = value_of(self.block.body, name, self.instance)
+            except Exception as error:  # noqa: BLE001 - the boundary of one attribute
+                self._values[name] = fault(self.instance.program.store.workspace, place_of(self.block), error)
         return self._values[name]
 
     def region(self) -> str | None:

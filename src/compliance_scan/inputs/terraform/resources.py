@@ -7,6 +7,7 @@ from compliance_scan.inputs.terraform.ast import Block
 from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, BlockScope, attribute_names, value_of
 from compliance_scan.inputs.terraform.convert import sensitive_paths, to_model
 from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY
+from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
 from compliance_scan.inputs.terraform.nodes import (
     ModuleNode,
@@ -21,6 +22,7 @@ from compliance_scan.inputs.terraform.scope import Scope
 from compliance_scan.inputs.terraform.values import Marked, TfValue
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Path, Reference, Unknown, Value
+from compliance_scan.workspace import Workspace
 
 MAX_RESOURCES = 100_000
 """Resources of one root."""
@@ -84,10 +86,13 @@ class ResourceAttributes:
 class BlockAttributes:
     """The same for a block that is no resource of a provider: a backend, a call of a module that is not at hand."""
 
-    __slots__ = ("_block", "_fixed", "_hidden", "_scope")
+    __slots__ = ("_block", "_fixed", "_hidden", "_scope", "_workspace")
 
-    def __init__(self, block: Block, scope: Scope, fixed: dict[str, Value], hidden: frozenset[str]) -> None:
+    def __init__(
+        self, block: Block, scope: Scope, workspace: Workspace, fixed: dict[str, Value], hidden: frozenset[str]
+    ) -> None:
         """`fixed`: attributes beyond what the block writes; `hidden`: arguments that are none."""
+        self._workspace = workspace
         self._block = block
         self._scope = scope
         self._fixed = fixed
@@ -99,7 +104,12 @@ class BlockAttributes:
     def __getitem__(self, name: str) -> Value:
         if name in self._fixed:
             return self._fixed[name]
-        value = None if name in self._hidden else value_of(self._block.body, name, self._scope)
+        if name in self._hidden:
+            raise KeyError(name)
+        try:
+            value = value_of(self._block.body, name, self._scope)
+        except Exception as error:  # noqa: BLE001 - the boundary of one attribute
+            return fault(self._workspace, place_of(self._block), error)
         if value is None:
             raise KeyError(name)
         return to_model(value)
@@ -199,7 +209,12 @@ def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], 
                     message = f"more than {MAX_RESOURCES} resources below {program.root}: the rest was not read"
                     program.store.workspace.note("limit_reached", program.root, message, "scan its parts one by one")
                     return
-                yield _resource(node, one, moves)
+                try:
+                    found = _resource(node, one, moves)
+                except Exception as error:  # noqa: BLE001 - the boundary of one resource
+                    fault(program.store.workspace, place_of(node.block), error)
+                else:
+                    yield found
         children: list[ModuleInstance] = []
         for name in instance.declared.calls:
             call = instance.call(name)
@@ -291,7 +306,7 @@ def _backends(top: ModuleInstance) -> Iterator[Resource]:
                     type="terraform_backend",
                     root=top.root,
                     plane="code",
-                    attributes=BlockAttributes(block, top, {"type": kind}, frozenset()),
+                    attributes=BlockAttributes(block, top, top.program.store.workspace, {"type": kind}, frozenset()),
                     source=BlockSource(block, top),
                     name=kind,
                     provider="terraform",
@@ -301,6 +316,7 @@ def _backends(top: ModuleInstance) -> Iterator[Resource]:
 def _unfetched(call: ModuleNode) -> Iterator[Resource]:
     """A call of a module that is not at hand: what is handed to it is kept, since it may do anything with that."""
     instance = call.instance
+    workspace = instance.program.store.workspace
     for key in call.expansion.instances:
         address = address_of(call.address, key)
         names = instance_names(call.expansion, key, address, call.block, instance)
@@ -310,7 +326,7 @@ def _unfetched(call: ModuleNode) -> Iterator[Resource]:
             type="terraform_module",
             root=instance.root,
             plane="code",
-            attributes=BlockAttributes(call.block, scope, {}, frozenset({"providers", "version"})),
+            attributes=BlockAttributes(call.block, scope, workspace, {}, frozenset({"providers", "version"})),
             source=BlockSource(call.block, scope),
             name=call.block.labels[0],
             module=instance.module,

@@ -4,6 +4,7 @@ import json
 import posixpath
 from collections.abc import Iterable, Mapping
 
+from compliance_scan.inputs.terraform.guard import fault
 from compliance_scan.inputs.terraform.module import Module, paths_in, read_source
 from compliance_scan.inputs.terraform.syntax import SourceFile
 from compliance_scan.inputs.terraform.syntax_check import note_errors
@@ -27,7 +28,11 @@ class ModuleStore:
     def source(self, path: str) -> SourceFile | None:
         """A file's tree, read once."""
         if path not in self._sources:
-            self._sources[path] = read_source(self.workspace, path)
+            try:
+                self._sources[path] = read_source(self.workspace, path)
+            except Exception as error:  # noqa: BLE001 - the boundary of one file
+                self._sources[path] = None
+                fault(self.workspace, path, error)
         return self._sources[path]
 
     def module(self, folder: str) -> Module | None:
@@ -38,9 +43,12 @@ class ModuleStore:
             files = [file for file in map(self.source, paths) if file is not None]
             if files:
                 self.files_read += len(files)
-                self._modules[folder] = Module(folder, files)
-                for file in files:
-                    note_errors(self.workspace, file, self._opinions)
+                try:
+                    self._modules[folder] = Module(folder, files)
+                    for file in files:
+                        note_errors(self.workspace, file, self._opinions)
+                except Exception as error:  # noqa: BLE001 - the boundary of one module
+                    fault(self.workspace, folder, error)
         return self._modules[folder]
 
     def installed_modules(self, root: str) -> Mapping[str, str]:

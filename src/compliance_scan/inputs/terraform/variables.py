@@ -28,6 +28,13 @@ class Given(NamedTuple):
     """`--var`, `TF_VAR_x`; empty for files."""
 
 
+class Setting(NamedTuple):
+    """A flag: `--var` with name and text, or `--var-file` with the file's path and None."""
+
+    name: str
+    text: str | None
+
+
 class Constants:
     """The scope of tfvars files and flags: no names at all."""
 
@@ -65,31 +72,40 @@ class RootInputs:
     """What a root's variables are given.
 
     From low to high: `TF_VAR_…`, `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars(.json)` by name, files
-    of `--var-file` in order, `--var`.
+    of `--var-file` in order, `--var`; where the user's order of both is known, that order.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - each is one source of values
         self,
         workspace: Workspace,
         folder: str,
         var: Mapping[str, str],
         var_files: Sequence[str],
         environment: Mapping[str, str],
+        settings: Sequence[Setting] = (),
     ) -> None:
+        """`settings`: flags in the user's order, instead of `var` and `var_files`."""
         self._given: dict[str, Given] = {}
         self.files: list[SourceFile] = []
         for name, text in environment.items():
             if name.startswith("TF_VAR_"):
                 self._given[name[7:]] = Given(None, text, name)
         prefix = "" if folder == "." else folder + "/"
-        for path in [*(prefix + name for name in tfvars_files(workspace.listdir(folder))), *var_files]:
-            file = read_source(workspace, path)
-            if file is not None:
-                self.files.append(file)
-                for name, attribute in file.body().attributes.items():
-                    self._given[name] = Given(attribute)
-        for name, text in var.items():
-            self._given[name] = Given(None, text, "--var")
+        for found in tfvars_files(workspace.listdir(folder)):
+            self._read(workspace, prefix + found)
+        flags = settings or [*(Setting(path, None) for path in var_files), *(Setting(*pair) for pair in var.items())]
+        for name, given in flags:
+            if given is None:
+                self._read(workspace, name)
+            else:
+                self._given[name] = Given(None, given, "--var")
+
+    def _read(self, workspace: Workspace, path: str) -> None:
+        file = read_source(workspace, path)
+        if file is not None:
+            self.files.append(file)
+            for name, attribute in file.body().attributes.items():
+                self._given[name] = Given(attribute)
 
     def names(self) -> list[str]:
         """The environment's and flags' own names (`TF_VAR_x`, `--var`) and the files that gave something."""
