@@ -16,7 +16,9 @@ from tests.kubernetes.conftest import Read, read_files
 text = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff"), max_size=12
 )
-names = text.filter(bool)  # an empty key makes PyYAML write `? ''`, which cannot be cut out
+# An empty key makes PyYAML write `? ''`, which cannot be cut out; a bare `y` or `n`, which PyYAML writes for the text,
+# is a bool for Kubernetes.
+names = text.filter(lambda key: bool(key) and key.lower() not in {"y", "n"})
 scalars = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | text | st.just("two\nlines\n") | st.just("#no")
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=12
