@@ -16,9 +16,8 @@ from compliance_scan.formats._sarif.profiles import PROFILES, Profile
 from compliance_scan.formats.sarif import _within
 
 if TYPE_CHECKING:
-    from tests.formats.conftest import FindingMaker
-
     from compliance_scan.model.report import Report, Verdict
+    from tests.formats.conftest import FindingMaker
 
 
 def run_of(report: Report, profile: str = "github", verdicts: frozenset[Verdict] | None = None) -> dict[str, Any]:

@@ -14,9 +14,8 @@ from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
 
 if TYPE_CHECKING:
-    from tests.formats.conftest import FindingMaker
-
     from compliance_scan.model.report import Report
+    from tests.formats.conftest import FindingMaker
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
