@@ -11,6 +11,7 @@ from compliance_scan.inputs.terraform.values import (
     EvalError,
     OpenVal,
     cause_of,
+    is_unknown,
     is_wholly_known,
     marked,
     unmarked,
@@ -131,13 +132,13 @@ def _first_unknown(expr: ast.Expr, scope: "Scope") -> Unknown:
 
 
 def _first_unknown_or_none(expr: ast.Expr, scope: "Scope") -> Unknown | None:
-    """Why one of the names in the expression is not wholly known; None where all are."""
+    """Why one of the names in the expression is unknown; None where all are known, if not all that is in them."""
     for path in _paths(expr):
         try:
             value = value_of(path, scope)
         except EvalError:
             continue
-        if not is_wholly_known(value):
+        if is_unknown(value):
             return cause_of(value)
     return None
 
