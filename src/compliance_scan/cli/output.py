@@ -78,16 +78,18 @@ def aside(path: str) -> Iterator[TextIO]:
         out = open(temporary, "x", encoding="utf-8", newline="\n", errors="backslashreplace")  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    whole = False
     try:
         with out:
             yield out
         os.replace(temporary, target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-        raise
+        whole = True
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        if not whole:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
 
 
 def _to_stdout(report: "Report", name: str, options: "FormatOptions") -> None:
