@@ -185,12 +185,11 @@ def mask_secret(line: str, above: str) -> str:
         if key.lower() == "value":
             named = _NAME.search(text) or _NAME.search(above[:4096])
             key = named[1] if named is not None else key
-        return found[1] + MASK if _is_literal(found[5]) and is_secret_text(value, key) else _known_form(line)
-    return _known_form(line)
-
-
-def _known_form(line: str) -> str:
-    return mask(line) if has_known_form(line) else line
+        if _is_literal(found[5]) and is_secret_text(value, key):
+            return found[1] + MASK
+        return mask(line) if has_known_form(line) else line
+    # A script's `export DB_PASSWORD=…` stands in the text of a value.
+    return mask(line) if is_secret_text(line, "") else line
 
 
 def _is_literal(value: str) -> bool:
