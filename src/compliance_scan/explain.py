@@ -104,7 +104,14 @@ def explain(request: "Request", target: str) -> Answer:
             )
             if not chosen and not values:
                 raise _nothing(target, loaded, choice)
-    return Answer(kind, target, explained, values, max(0, len(chosen) - MAX_SUBJECTS))
+    hidden = loaded.hidden()
+    shown = tuple(
+        each._replace(
+            cause=hidden.clean(each.cause), when=hidden.clean(each.when), assertion=hidden.clean(each.assertion)
+        )
+        for each in explained
+    )
+    return Answer(kind, target, shown, hidden.clean(values), max(0, len(chosen) - MAX_SUBJECTS))
 
 
 def _meant(target: str, findings: "Sequence[Finding]", choice: "Choice") -> "tuple[str, list[Finding]]":

@@ -19,6 +19,7 @@ def records(loaded: "Loaded") -> Iterator[dict[str, Any]]:
     from compliance_scan.shape.identity import identity_of
 
     excerpts = Excerpts(loaded.workspace, loaded.world.catalog, loaded.request.folder)
+    hidden = loaded.hidden()
     for resource in loaded.inventory.resources:
         plain = Plain((*excerpts.sensitive_paths(resource.type), *resource.sensitive), resource.environment)
         attributes = {name: plain.of(value, (name,)) for name, value in seen(loaded, resource)}
@@ -27,8 +28,8 @@ def records(loaded: "Loaded") -> Iterator[dict[str, Any]]:
             "root": resource.root,
             "type": resource.type,
             "plane": resource.plane,
-            "attributes": attributes,
-            "unknown": plain.unknown,
+            "attributes": hidden.clean(attributes),
+            "unknown": hidden.clean(plain.unknown),
             "location": excerpts.location(resource.source.header),
             "identity": identity_of(resource).canonical.replace("\0", ":"),
             "conditional": resource.conditional is not None,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from compliance_scan.discover import Found, discover
 from compliance_scan.errors import Incomplete, NothingToScan
 from compliance_scan.evaluate import evaluate
+from compliance_scan.hidden import Hidden
 from compliance_scan.model.finding import Finding, Severity
 from compliance_scan.model.resource import Inventory
 from compliance_scan.model.rule import Instance
@@ -104,6 +105,10 @@ class Loaded:
         self.inventory = inventory
         self.world = World(inventory, Catalog.open(), as_of=request.as_of)
 
+    def hidden(self) -> Hidden:
+        """What came from the environment and may not be shown."""
+        return Hidden(self.inventory)
+
     def incomplete(self) -> list[Incomplete]:
         """What could not be read, also what was met only when somebody asked for a value."""
         return list(dict.fromkeys([*self.inventory.incomplete, *self.workspace.incomplete]))
@@ -183,6 +188,7 @@ def scan(request: Request) -> Result:
             findings = scope.narrowed(findings, loaded, choice.instances)
         judged = _judged(findings, loaded, choice)
         made = report.build(judged, _facts(loaded, choice, notes, started), whole=_is_whole(request))
+        loaded.hidden().clean_report(made)
     return Result(made, frozenset(instance.rule.id for instance in choice.instances))
 
 
@@ -236,7 +242,7 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
             environment=request.environment,
             only_reaching=reaching,
         )
-        _add(inventory, load_terraform(workspace, found.terraform, options))
+        inventory.add(load_terraform(workspace, found.terraform, options))
     if found.plans or found.states:
         from compliance_scan.inputs.terraform import beside
 
@@ -244,7 +250,7 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
     if found.manifests:
         from compliance_scan.inputs.kubernetes.load import load as load_kubernetes
 
-        _add(inventory, load_kubernetes(workspace, found.manifests))
+        inventory.add(load_kubernetes(workspace, found.manifests))
     inventory.incomplete = list(dict.fromkeys([*inventory.incomplete, *workspace.incomplete]))
     for reason, count in workspace.skipped.items():
         inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count
@@ -266,18 +272,6 @@ def judge(
             own, others = fingerprints(finding.rule, finding.instance, finding.resource)
             found[index] = replace(finding, fingerprint=own, aliases=others)
     return found
-
-
-def _add(inventory: Inventory, other: Inventory) -> None:
-    inventory.resources += other.resources
-    inventory.incomplete += other.incomplete
-    inventory.files += other.files
-    inventory.handed |= other.handed
-    inventory.providers |= other.providers
-    for key, count in other.not_covered.items():
-        inventory.not_covered[key] = inventory.not_covered.get(key, 0) + count
-    for reason, count in other.skipped.items():
-        inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count
 
 
 def _nothing(request: Request, found: Found) -> NothingToScan:

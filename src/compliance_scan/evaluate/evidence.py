@@ -8,7 +8,7 @@ from compliance_scan.evaluate.deciding import Decider
 from compliance_scan.evaluate.trace import Node
 from compliance_scan.model.finding import Evidence
 from compliance_scan.model.logic import Maybe
-from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.value import Encoded, Open, Path, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Cursor
 from compliance_scan.operators import Operator, load, names
 
@@ -86,9 +86,15 @@ def _hidden(cursor: Cursor) -> str:
     if cursor.sensitive:
         return SENSITIVE
     environment = cursor.resource.environment
-    if environment and any(cursor.path[: len(path)] == path for path in environment):
+    if environment and any(_overlap(cursor.path, path) for path in environment):
         return ENVIRONMENT
     return ""
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    """Whether one path leads to the other: a list with something hidden in it is hidden as well."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
 
 
 def _actual(node: Node, hidden: str) -> str:

@@ -136,6 +136,21 @@ class Inventory:
     """Reason to number of files or folders passed over without loss: `node_modules`, `template outside a chart`."""
     providers: dict[str, frozenset[str]] = field(default_factory=dict)
     """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""
+    environment: set[str] = field(default_factory=set)
+    """Texts that variables of the process environment (`TF_VAR_…`) gave: no report may show them."""
     handed: set[tuple[str, str]] = field(default_factory=set)
     """(root, address) of every resource to which a reference was handed into a module that was not read: what that
     module adds to it cannot be known."""
+
+    def add(self, other: "Inventory") -> None:
+        """Takes in what another input read."""
+        self.resources += other.resources
+        self.incomplete += other.incomplete
+        self.files += other.files
+        self.handed |= other.handed
+        self.environment |= other.environment
+        self.providers |= other.providers
+        for key, count in other.not_covered.items():
+            self.not_covered[key] = self.not_covered.get(key, 0) + count
+        for reason, count in other.skipped.items():
+            self.skipped[reason] = self.skipped.get(reason, 0) + count

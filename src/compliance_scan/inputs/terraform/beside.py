@@ -36,24 +36,17 @@ def add(inventory: Inventory, workspace: Workspace, plans: Sequence[tuple[str, b
         found = plan.inventory()
         if not named or join(inventory, found, whole=plan.whole) is None:
             root = _free_root(inventory, path)
-            _merge(inventory, found if root == plan.root else plan.moved(root).inventory())
+            inventory.add(found if root == plan.root else plan.moved(root).inventory())
     for path in states:
         found = load_states(workspace, [path], {path: _free_root(inventory, path)})
-        inventory.files += found.files
-        _merge(inventory, found)
+        found.incomplete = []  # the workspace has them
+        inventory.add(found)
 
 
 def _free_root(inventory: Inventory, path: str) -> str:
     """The folder of a plan or state; its own path where something else stands under the folder."""
     folder = posixpath.dirname(path) or "."
     return path if any(each.root == folder for each in inventory.resources) else folder
-
-
-def _merge(inventory: Inventory, found: Inventory) -> None:
-    inventory.resources += found.resources
-    inventory.providers |= found.providers
-    for key, count in found.not_covered.items():
-        inventory.not_covered[key] = inventory.not_covered.get(key, 0) + count
 
 
 def join(code: Inventory, plan: Inventory, *, whole: bool = True) -> str | None:

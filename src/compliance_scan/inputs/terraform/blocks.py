@@ -19,6 +19,7 @@ from compliance_scan.inputs.terraform.values import (
     cause_of,
     is_null,
     is_unknown,
+    marked,
     unmarked,
 )
 from compliance_scan.model.value import Reference, Unknown
@@ -145,11 +146,12 @@ def dynamic_items(block: Block, scope: Scope) -> tuple[list[Scope], Unknown | No
     if attribute is None:
         return [], Unknown("error", f"dynamic block {block_kind(block)} has no for_each")
     try:
-        value, _ = unmarked(evaluate(attribute.expr, scope))
+        value, marks = unmarked(evaluate(attribute.expr, scope))
     except EvalError as error:
         return [], Unknown("error", error.message)
     while isinstance(value, Reference):
-        value, _ = unmarked(value.value)  # type: ignore[arg-type]
+        value, more_marks = unmarked(value.value)  # type: ignore[arg-type]
+        marks |= more_marks
     iterator = _iterator(block)
     pairs, more = _pairs(value)
     if len(pairs) > MAX_ITEMS:
@@ -157,7 +159,8 @@ def dynamic_items(block: Block, scope: Scope) -> tuple[list[Scope], Unknown | No
     scopes: list[Scope] = []
     for index, (key, item) in enumerate(pairs):
         origin = Origin(attribute.expr, scope, key if isinstance(key, str) else index)
-        scopes.append(BlockScope(scope, {iterator: Members(iterator, {"key": key, "value": item}, origin)}))
+        each: dict[str, TfValue] = {"key": marked(key, marks), "value": marked(item, marks)}
+        scopes.append(BlockScope(scope, {iterator: Members(iterator, each, origin)}))
     return scopes, more
 
 

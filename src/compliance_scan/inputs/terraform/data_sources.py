@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 from compliance_scan.inputs.terraform.evaluate import evaluate
 from compliance_scan.inputs.terraform.providers import ProviderConfig, config_of, provider_name
 from compliance_scan.inputs.terraform.scope import Result
-from compliance_scan.inputs.terraform.values import EvalError, MapVal, ObjectVal, TfValue, unmarked
+from compliance_scan.inputs.terraform.values import (
+    NO_MARKS,
+    EvalError,
+    MapVal,
+    ObjectVal,
+    TfValue,
+    marked,
+    unmarked,
+    unmarked_deep,
+)
 from compliance_scan.model.value import Reference, Unknown
 
 if TYPE_CHECKING:
@@ -18,7 +27,15 @@ if TYPE_CHECKING:
 def known_value(source: "ResourceInstance", name: str) -> TfValue | None:
     """An attribute that is not written but follows; None where only the provider knows."""
     work = _KNOWN.get((source.block.labels[0], name))
-    return None if work is None else work(source)
+    value = None if work is None else work(source)
+    if value is None or not source.owner.program.has_marks:
+        return value
+    marks: frozenset[str] = NO_MARKS
+    for each in source.names():
+        written = source.written(each)
+        if written is not None:
+            marks |= unmarked_deep(written)[1]
+    return marked(value, marks)
 
 
 def _policy(source: "ResourceInstance") -> TfValue | None:

@@ -5,8 +5,10 @@ from typing import Final, Literal
 from compliance_scan.inputs.terraform.ast import Block, Conditional, Expr, Paren
 from compliance_scan.inputs.terraform.ast import Literal as LiteralExpr
 from compliance_scan.inputs.terraform.evaluate import evaluate
+from compliance_scan.inputs.terraform.module import hidden_key
 from compliance_scan.inputs.terraform.scope import Scope
 from compliance_scan.inputs.terraform.values import (
+    NO_MARKS,
     EvalError,
     ListVal,
     MapVal,
@@ -17,10 +19,13 @@ from compliance_scan.inputs.terraform.values import (
     TupleVal,
     cause_of,
     is_unknown,
+    marked,
     unmarked,
 )
 from compliance_scan.model.value import Reference, Unknown
 
+ENVIRONMENT = frozenset({"environment"})
+"""The mark of what came from the process environment: no report shows it, addresses neither."""
 MAX_INSTANCES = 1000
 """Instances of one block; more are one instance with an unknown key."""
 
@@ -77,7 +82,7 @@ def expansion_of(block: Block, scope: Scope, where: str) -> Expansion:
 
 
 def _count(expr: Expr, scope: Scope, where: str) -> Expansion:
-    value = _evaluated(expr, scope)
+    value, _ = _evaluated(expr, scope)
     if value.__class__ is str and isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:9])
     if isinstance(value, bool) or not isinstance(value, int):
@@ -92,21 +97,23 @@ def _count(expr: Expr, scope: Scope, where: str) -> Expansion:
 
 
 def _for_each(expr: Expr, scope: Scope, where: str) -> Expansion:
-    value = _evaluated(expr, scope)
+    value, marks = _evaluated(expr, scope)
     instances: dict[Key, TfValue | None] = {}
     more: Unknown | None = None
-    if isinstance(value, OpenVal) and isinstance(value.items, dict):
-        instances.update(value.items)
-        more = value.more
-    elif isinstance(value, MapVal | ObjectVal):
-        instances.update(value.items)
+    if isinstance(value, OpenVal | MapVal | ObjectVal) and isinstance(value.items, dict):
+        for name, item in value.items.items():
+            key = hidden_key(name, len(instances) + 1) if marks >= ENVIRONMENT else name
+            instances[key] = marked(item, marks)
+        more = value.more if isinstance(value, OpenVal) else None
     elif isinstance(value, SetVal):
         for item in value.items:
-            key, _ = unmarked(item)
+            key, own = unmarked(item)
             while isinstance(key, Reference):
-                key, _ = unmarked(key.value)  # type: ignore[arg-type]
+                key, also = unmarked(key.value)  # type: ignore[arg-type]
+                own |= also
             if isinstance(key, str):
-                instances[key] = key
+                key = hidden_key(key, len(instances) + 1) if marks | own >= ENVIRONMENT else key
+                instances[key] = marked(str(key), marks | own)
             else:
                 more = cause_of(key) if is_unknown(key) else Unknown("error", f"for_each of {where} has a null key")
     else:
@@ -144,7 +151,7 @@ def _boolean_symbol(expr: Expr, scope: Scope) -> tuple[bool, str]:
     then, otherwise = _number(expr.then), _number(expr.otherwise)
     if {then, otherwise} != {0, 1}:
         return False, ""
-    condition = _evaluated(expr.condition, scope)
+    condition, _ = _evaluated(expr.condition, scope)
     symbol = cause_of(condition).symbol if is_unknown(condition) else ""
     if not symbol:
         text = " ".join(expr.file.text[expr.condition.start : expr.condition.end].split())
@@ -160,12 +167,13 @@ def _number(expr: Expr) -> int | None:
     return None
 
 
-def _evaluated(expr: Expr, scope: Scope) -> TfValue:
-    """The value without marks and edges; an error is an unknown."""
+def _evaluated(expr: Expr, scope: Scope) -> tuple[TfValue, frozenset[str]]:
+    """The value without marks and edges, and its marks; an error is an unknown."""
     try:
-        value, _ = unmarked(evaluate(expr, scope))
+        value, marks = unmarked(evaluate(expr, scope))
     except EvalError as error:
-        return Unknown("error", error.message)
+        return Unknown("error", error.message), NO_MARKS
     while isinstance(value, Reference):
-        value, _ = unmarked(value.value)  # type: ignore[arg-type]
-    return value
+        value, more = unmarked(value.value)  # type: ignore[arg-type]
+        marks |= more
+    return value, marks

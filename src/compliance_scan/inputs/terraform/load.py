@@ -78,6 +78,7 @@ def _load_root(
         return
     settings = [Setting(*each) for each in options.settings]
     inputs = RootInputs(store.workspace, root, options.var, options.var_files, options.environment, settings)
+    inventory.environment.update(inputs.from_environment(module.variables))
     program = Program(store, root, inputs, options.workspace)
     top = ModuleInstance(program, module)
     used = [block.labels[0] for block in module.providers]

@@ -174,10 +174,26 @@ def traversal_text(expr: Expr) -> str:
         expr = expr.of
 
 
+class HiddenKey(str):
+    """An instance key that came from the environment: it is what it is, and shown as `shown`."""
+
+    __slots__ = ("shown",)
+    shown: str
+
+
+def hidden_key(text: str, number: int) -> HiddenKey:
+    """The key, shown by its number alone."""
+    key = HiddenKey(text)
+    key.shown = "(environment)" if number == 1 else f"(environment {number})"
+    return key
+
+
 def key_text(key: object) -> str:
     """An instance key as addresses have it: `[0]`, `["a"]`; empty for none."""
     if key is None:
         return ""
+    if isinstance(key, HiddenKey):
+        return f'["{key.shown}"]'
     if isinstance(key, int):
         return f"[{key}]"
     text = str(key)

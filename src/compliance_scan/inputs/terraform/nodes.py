@@ -16,9 +16,9 @@ from compliance_scan.inputs.terraform.blocks import (
     opened,
     value_of,
 )
-from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY, Expansion, Key, expansion_of
+from compliance_scan.inputs.terraform.expansion import ENVIRONMENT, UNKNOWN_KEY, Expansion, Key, expansion_of
 from compliance_scan.inputs.terraform.guard import fault, place_of
-from compliance_scan.inputs.terraform.module import key_text
+from compliance_scan.inputs.terraform.module import HiddenKey, key_text
 from compliance_scan.inputs.terraform.scope import Namespace, Result, Scope
 from compliance_scan.inputs.terraform.values import (
     EvalError,
@@ -27,6 +27,7 @@ from compliance_scan.inputs.terraform.values import (
     TfValue,
     TupleVal,
     is_unknown,
+    marked,
     unmarked,
 )
 from compliance_scan.model.value import Reference, Unknown
@@ -76,7 +77,8 @@ def instance_names(expansion: Expansion, key: Key, address: str, block: Block, s
     item = expansion.instances[key]
     assert item is not None
     origin = Origin(block.body.attributes["for_each"].expr, scope, key)
-    return {"each": Members("each", {"key": key, "value": item}, origin)}
+    name: TfValue = marked(str(key), ENVIRONMENT) if isinstance(key, HiddenKey) else key
+    return {"each": Members("each", {"key": name, "value": item}, origin)}
 
 
 class ResourceInstance:

@@ -104,15 +104,19 @@ class BlockAttributes:
     def __getitem__(self, name: str) -> Value:
         if name in self._fixed:
             return self._fixed[name]
-        if name in self._hidden:
-            raise KeyError(name)
-        try:
-            value = value_of(self._block.body, name, self._scope)
-        except Exception as error:  # noqa: BLE001 - the boundary of one attribute
-            return fault(self._workspace, place_of(self._block), error)
+        value = self.written(name)
         if value is None:
             raise KeyError(name)
         return to_model(value)
+
+    def written(self, name: str) -> TfValue | None:
+        """The language's own value."""
+        if name in self._hidden:
+            return None
+        try:
+            return value_of(self._block.body, name, self._scope)
+        except Exception as error:  # noqa: BLE001 - the boundary of one attribute
+            return fault(self._workspace, place_of(self._block), error)
 
     def __iter__(self) -> Iterator[str]:
         names = [name for name in attribute_names(self._block.body) if name not in self._hidden]
@@ -125,12 +129,12 @@ class MarkedPaths(frozenset[Path]):
     Rules that touch no secret never pay for it.
     """
 
-    _attributes: ResourceAttributes
+    _attributes: ResourceAttributes | BlockAttributes
     _marks: frozenset[str]
     _found: frozenset[Path] | None
 
     @classmethod
-    def of(cls, attributes: ResourceAttributes, marks: frozenset[str]) -> "MarkedPaths":
+    def of(cls, attributes: ResourceAttributes | BlockAttributes, marks: frozenset[str]) -> "MarkedPaths":
         """The paths of a resource that carry a mark of these."""
         made = cls()
         made._attributes = attributes
@@ -301,13 +305,16 @@ def _backends(top: ModuleInstance) -> Iterator[Resource]:
         for block in settings.body.blocks:
             kind = block.labels[0] if block.type == "backend" and block.labels else block.type
             if block.type in {"backend", "cloud"}:
+                attributes = BlockAttributes(block, top, top.program.store.workspace, {"type": kind}, frozenset())
                 yield Resource(
                     address=f"terraform_backend.{kind}",
                     type="terraform_backend",
                     root=top.root,
                     plane="code",
-                    attributes=BlockAttributes(block, top, top.program.store.workspace, {"type": kind}, frozenset()),
+                    attributes=attributes,
                     source=BlockSource(block, top),
+                    sensitive=MarkedPaths.of(attributes, _SECRET),
+                    environment=MarkedPaths.of(attributes, _ENVIRONMENT),
                     name=kind,
                     provider="terraform",
                 )
@@ -321,13 +328,16 @@ def _unfetched(call: ModuleNode) -> Iterator[Resource]:
         address = address_of(call.address, key)
         names = instance_names(call.expansion, key, address, call.block, instance)
         scope = BlockScope(instance, names) if names else instance
+        attributes = BlockAttributes(call.block, scope, workspace, {}, frozenset({"providers", "version"}))
         yield Resource(
             address=address,
             type="terraform_module",
             root=instance.root,
             plane="code",
-            attributes=BlockAttributes(call.block, scope, workspace, {}, frozenset({"providers", "version"})),
+            attributes=attributes,
             source=BlockSource(call.block, scope),
+            sensitive=MarkedPaths.of(attributes, _SECRET),
+            environment=MarkedPaths.of(attributes, _ENVIRONMENT),
             name=call.block.labels[0],
             module=instance.module,
             provider="terraform",

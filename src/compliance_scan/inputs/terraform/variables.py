@@ -1,11 +1,13 @@
 """Values of a root module's variables, in Terraform's order of precedence, and where each was given."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from compliance_scan.inputs.terraform.ast import Attribute, Block, Expr, Variable
 from compliance_scan.inputs.terraform.evaluate import evaluate
+from compliance_scan.inputs.terraform.expansion import ENVIRONMENT
 from compliance_scan.inputs.terraform.module import read_source
 from compliance_scan.inputs.terraform.scope import Result
 from compliance_scan.inputs.terraform.syntax import SourceFile, parse_expression
@@ -15,8 +17,7 @@ from compliance_scan.inputs.terraform.values import EvalError, TfValue, is_null
 from compliance_scan.model.value import Unknown
 from compliance_scan.workspace import Workspace
 
-ENVIRONMENT = frozenset({"environment"})
-"""The mark of what came from the process environment."""
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 class Given(NamedTuple):
@@ -110,6 +111,14 @@ class RootInputs:
     def names(self) -> list[str]:
         """The environment's and flags' own names (`TF_VAR_x`, `--var`) and the files that gave something."""
         return [given.origin for given in self._given.values()]
+
+    def from_environment(self, declared: Iterable[str]) -> Iterator[str]:
+        """The texts that the environment gave to variables of these names: whole, and those within lists and maps."""
+        for name in declared:
+            given = self._given.get(name)
+            if given is not None and given.origin.startswith("TF_VAR_"):
+                yield given.text
+                yield from (match[1] for match in _QUOTED.finditer(given.text))
 
     def given(self, name: str) -> Given | None:
         """What a variable was given last, by precedence."""
