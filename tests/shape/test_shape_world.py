@@ -150,7 +150,9 @@ def test_presence() -> None:
     assert made.presence(Reference("aws_kms_key.k", "", Unknown("computed"))) is True
     assert isinstance(made.presence(ref("aws_kms_key.k", "rotation_period_in_days")), Maybe)
     assert made.presence(ref("aws_kms_key.c", "arn")) == Maybe((var("on"),))
-    assert isinstance(made.presence(ref("aws_kms_key.gone", "arn")), Maybe)
+    assert made.presence(ref("aws_kms_key.gone", "arn")) is True  # in every code that Terraform would take
+    assert isinstance(made.presence(ref("aws_kms_key.gone", "[0].arn")), Maybe)
+    assert isinstance(made.presence(ref("aws_kms_key.gone", "custom_key_store_id")), Maybe)
     assert made.presence(Reference("a.b", "c", Unknown("computed"), presence=True)) is True
 
 

@@ -282,7 +282,9 @@ class World:
             return self.presence(inner, root) if isinstance(inner, Reference) else not is_nothing(inner)
         targets = self._anywhere(reference.address, root if root is not None else reference.value.symbol.split("|")[0])
         if not targets:
-            return maybe(reference.value)
+            # Terraform refuses code that names what is declared nowhere. So wherever this code is applied, the target
+            # is declared in a file that was not read; named without an index it exists, and with it its id and ARN.
+            return True if reference.path in ("id", "arn") else maybe(reference.value)
         return tri_all(self._present(target, reference) for target in targets)
 
     def _anywhere(self, address: str, root: str) -> Sequence[Resource]:
