@@ -99,7 +99,10 @@ def told(name: str, value: Any, argument: Any) -> bool | None:
         ("is_public", [Reference("aws_security_group.s", "id", Unknown("computed"))], True, False),
         ("is_public", [U], True, None),
         ("ports_overlap", {"from": 20, "to": 25}, [22], True),
-        ("ports_overlap", {"from": 23, "to": U}, [22], None),
+        ("ports_overlap", {"from": 23, "to": U}, [22], False),
+        ("ports_overlap", {"from": 22, "to": U}, [22], True),
+        ("ports_overlap", {"from": 20, "to": U}, [22], None),
+        ("ports_overlap", {"from": U, "to": 21}, [22], False),
         ("ports_overlap", -1, [22], True),
         ("ports_overlap", ["80-90", 443], [22], False),
         ("ports_overlap", "ssh", [22], None),
@@ -214,7 +217,7 @@ def test_statements_keep_their_place_and_form() -> None:
         {"type": "aws", "id": "1" * 12, "account": "1" * 12}, {"type": "service", "id": "s", "account": None},
     ]  # fmt: skip
     assert one.value["conditions"] == [
-        {"operator": "stringlike", "key": "aws:x", "values": ["v"], "if_exists": True, "for": "any"}
+        {"operator": "stringlike", "key": "aws:x", "values": ["v"], "if_exists": True, "for": "any", "limits": False}
     ]
     assert statements_of([one.value]).items[0].value is one.value
 

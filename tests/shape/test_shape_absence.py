@@ -1,11 +1,13 @@
 """The table of absence, row by row, plane by plane."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from compliance_scan.model.resource import Plane
-from compliance_scan.model.value import ABSENT, Unknown, hole
+from compliance_scan.model.value import ABSENT, Open, Unknown
+from compliance_scan.shape.absence import because
 from tests.shape.shape_fakes import resource, standing, steps, value, var, world
 
 
@@ -50,7 +52,7 @@ def test_facts_none_of_which_holds() -> None:
 
 
 def test_facts_whose_condition_is_unknown() -> None:
-    assert value({"snapshot_identifier": var("s")}, "multi_az") == hole(var("s"))
+    assert value({"snapshot_identifier": var("s")}, "multi_az") == because(var("s"))
 
 
 def test_id_and_arn_are_computed_whatever_the_schema_says() -> None:
@@ -121,8 +123,26 @@ def test_plan_leaves_computed_unknowns_to_facts_only_where_the_configuration_is_
     assert cause(world(plain).cursor(plain).get(steps("encrypted")).value) == "computed"
 
 
-def test_below_an_unknown_is_that_unknown() -> None:
-    assert value({"launch_template": var("x")}, "launch_template.version", of="aws_instance") == var("x")
+def test_below_an_unknown_is_unknown_for_its_reason_alone() -> None:
+    whole = replace(var("x"), type="object({version=string})", not_null=True)
+    found = value({"launch_template": whole}, "launch_template.version", of="aws_instance")
+    assert found == Unknown(whole.cause, whole.detail, symbol=f"{whole.symbol}.version")
+
+
+def test_a_block_that_may_not_be_there_is_not_certainly_there() -> None:
+    """What says why a list is open says nothing of its items: `var.on ? [1] : []` is never null."""
+    more = replace(var("x"), type="list(number)", not_null=True)
+    found = value({"launch_template": Open([], more)}, "launch_template", of="aws_instance")
+    assert found == Unknown(more.cause, more.detail)
+    assert value({"launch_template": []}, "launch_template", of="aws_instance") is ABSENT
+    several = value({"ebs_block_device": Open([], more)}, "ebs_block_device", of="aws_instance")
+    assert several == Unknown(more.cause, more.detail)
+    assert value({"ebs_block_device": []}, "ebs_block_device", of="aws_instance") is not ABSENT
+
+
+def test_an_empty_text_of_the_old_plugin_sdk_is_unset() -> None:
+    assert value({"kms_master_key_id": ""}, "kms_master_key_id", of="aws_sns_topic") is ABSENT
+    assert standing({"kms_master_key_id": ""}, "kms_master_key_id", of="aws_sns_topic") == "nothing"
 
 
 def test_kms_policy_in_force_by_omission() -> None:

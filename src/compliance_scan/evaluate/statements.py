@@ -4,6 +4,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Open, Path, Unknown, Value, path_text, resolved
 from compliance_scan.model.view import Cursor, Item, Items, Standing
 from compliance_scan.operators.kit.policy import NAMES, statements_of
+from compliance_scan.shape.absence import because
 
 
 def statement_items(policy: Cursor) -> Items:
@@ -88,9 +89,9 @@ def _below(value: Value, step: str | int) -> Value:
     if isinstance(plain, Open):
         more, plain = plain.more, plain.items
     if isinstance(plain, Unknown):
-        return plain
+        return because(plain, step)
     if isinstance(plain, list) and isinstance(step, int) and step < len(plain):
         return plain[step]
     if isinstance(plain, dict) and step in plain:
         return plain[str(step)]
-    return ABSENT if more is None else more
+    return ABSENT if more is None else because(more, step)

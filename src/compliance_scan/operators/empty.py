@@ -22,11 +22,13 @@ def judge(value: Value, argument: bool, context: Context) -> Tri:
 
 def is_nothing_here(value: Value, context: Context) -> Tri:
     """Whether a value is null or absent; the graph says whether what a reference points at exists."""
-    if isinstance(value, Reference) and value.presence is None and isinstance(value.value, Unknown):
-        if value.value.not_null:
-            return False
-        present = context.presence(value)
-        return maybe(value.value) if present is None else tri_not(present)
+    if isinstance(value, Reference) and value.presence is None:
+        known = resolved(value)
+        if isinstance(known, Unknown):
+            if known.not_null:
+                return False
+            present = context.presence(value)
+            return maybe(known) if present is None else tri_not(present)
     return nothing(value)
 
 

@@ -12,7 +12,7 @@ ARGUMENT = "map"
 ON = "IAM policies in any form"
 MEANS = (
     "a statement denies all of it, always, or wherever `condition` holds (written as IAM does); `principal`, "
-    "`action`, `resource` as in `policy_allows`, of a list all"
+    "`action`, `resource` as in `policy_allows` (`own/*`: all that lies in the policy's owner), of a list all"
 )
 EXAMPLE = (
     '{path: policy, policy_denies: {principal: "*", action: "s3:*", condition: {Bool: {"aws:SecureTransport": '

@@ -1,9 +1,9 @@
 """Ports in common."""
 
 from compliance_scan.model.logic import Maybe, Tri
-from compliance_scan.model.value import Value, is_nothing
+from compliance_scan.model.value import Value, is_nothing, resolved
 from compliance_scan.operators.kit.context import Context
-from compliance_scan.operators.kit.network import Ports, ports_of
+from compliance_scan.operators.kit.network import Ports, end_of, ports_of
 from compliance_scan.operators.kit.text import any_item
 
 ARGUMENT = "port|list(port)"
@@ -25,6 +25,26 @@ def judge(value: Value, argument: "int | str | list[int | str]", _context: Conte
 
 def _meets(value: Value, wanted: "list[Ports]") -> Tri:
     found = ports_of(value)
-    if found is None or isinstance(found, Maybe):
-        return False if found is None else found
+    if found is None:
+        return False
+    if isinstance(found, Maybe):
+        return _partly(value, wanted, found)
+    return _overlap(found, wanted)
+
+
+def _overlap(found: Ports, wanted: list[Ports]) -> bool:
     return any(found[0] <= high and low <= found[1] for low, high in wanted)
+
+
+def _partly(value: Value, wanted: list[Ports], causes: Maybe) -> Tri:
+    """A range of which one end is known: that end is one of its ports, and beyond it there are none."""
+    ends = resolved(value)
+    if not isinstance(ends, dict):
+        return causes
+    low, high = ports_of(end_of(ends, "from")), ports_of(end_of(ends, "to"))
+    known = [end for end in (low, high) if isinstance(end, tuple)]
+    if any(_overlap(end, wanted) for end in known):
+        return True
+    first = low[0] if isinstance(low, tuple) else 0
+    last = high[1] if isinstance(high, tuple) else 65535
+    return causes if _overlap((first, last), wanted) else False

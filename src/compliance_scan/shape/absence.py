@@ -40,6 +40,19 @@ def not_collected(place: SPath) -> Meaning:
 
 UNREAD = "owner not read: "
 """How the symbol of an unknown begins that only says that a satellite's owner was not read."""
+UNDECLARED = "undeclared"
+"""The symbol of what a repository does not say of its account."""
+
+
+def because(cause: Unknown, *steps: str | int) -> Unknown:
+    """The unknown that stands at a place for the reason of another one: of a collection, an object above, a condition.
+    That one's type, and that it is certainly not null, say nothing of this place; its identity does with the steps."""
+    symbol = cause.symbol
+    if symbol.startswith((UNREAD, UNDECLARED)):
+        return Unknown(cause.cause, cause.detail, symbol=symbol)
+    if symbol and steps:
+        return Unknown(cause.cause, cause.detail, symbol=f"{symbol}.{path_text(steps)}")
+    return hole(cause)
 
 
 def unread(facts: TypeFacts, place: SPath) -> Meaning:
@@ -62,7 +75,7 @@ def declared(facts: TypeFacts, place: SPath, field: Field | None, beside: "Curso
     if rows is not None:
         return _by_rows(rows, beside, place)
     if above is not None:
-        return Meaning(above, "nothing")
+        return Meaning(because(above, place[-1]) if isinstance(above, Unknown) else above, "nothing")
     if len(place) == 1 and place[0] in ("id", "arn") and facts.provider != "kubernetes":
         detail = f"{path_text(place)} is known after apply"
         return Meaning(Unknown("computed", detail, type="string", not_null=True), "nothing")
@@ -81,8 +94,7 @@ def _by_rows(rows: list[AbsentRow], beside: "Cursor", place: SPath) -> Meaning:
         if holds is True:
             return Meaning(row.value, "undeclared" if row.undeclared else "fact")
         if isinstance(holds, Maybe):
-            cause = holds.causes[0]
-            return Meaning(cause if cause.symbol.startswith(UNREAD) else hole(cause), "nothing")
+            return Meaning(because(holds.causes[0]), "nothing")
     return computed(place)
 
 

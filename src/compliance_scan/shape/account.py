@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from compliance_scan.model.resource import Comment, Origin, Plane, Resource, Source, Span
 from compliance_scan.model.value import Path, Unknown
 from compliance_scan.model.view import Cursor, Item
+from compliance_scan.shape import absence
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.facts import TypeFacts
 from compliance_scan.shape.join import certain
@@ -22,7 +23,7 @@ from compliance_scan.shape.made import MadeList, Shaped
 if TYPE_CHECKING:
     from compliance_scan.shape.world import World
 
-UNDECLARED = Unknown("not_collected", "a repository does not declare a whole account", symbol="undeclared")
+UNDECLARED = Unknown("not_collected", "a repository does not declare a whole account", symbol=absence.UNDECLARED)
 """Why a collection of an account is open, and a setting unknown, on code."""
 
 

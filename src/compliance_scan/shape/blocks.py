@@ -1,6 +1,7 @@
 """What stands behind one name of a resource: the only item of a block, a value of the schema's type."""
 
 from compliance_scan.model.value import ABSENT, Open, Path, Reference, Unknown, Value, is_nothing, path_text, resolved
+from compliance_scan.shape.absence import because
 from compliance_scan.shape.convert import convert
 from compliance_scan.shape.jsontext import parse_json
 from compliance_scan.shape.nodes import JSON, Node
@@ -19,7 +20,7 @@ def only_item(value: Value, path: Path) -> tuple[Value, bool]:
         if len(value.items) == 1:
             return value.items[0], True
         if not value.items:
-            return value.more, False
+            return because(value.more), False
         return Unknown("error", f"{path_text(path)} may stand once only"), False
     if isinstance(value, list):
         if len(value) > 1:

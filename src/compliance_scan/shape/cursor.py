@@ -22,7 +22,7 @@ from compliance_scan.model.value import (
     resolved,
 )
 from compliance_scan.model.view import Item, Items, Standing
-from compliance_scan.shape.absence import NOTHING, Meaning, computed, declared, not_collected, unread
+from compliance_scan.shape.absence import NOTHING, Meaning, because, computed, declared, not_collected, unread
 from compliance_scan.shape.blocks import covers, only_item, typed
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, JSON, Field, Node
@@ -234,7 +234,8 @@ class Spot:
 
     def _below(self, step: str | int, cause: Unknown) -> "Spot":
         place = (*self.place, step) if isinstance(step, str) else self.place
-        return Spot(self.frame, (*self.path, step), place, (*self._shown, step), ANY, cause, self.standing)
+        value = because(cause, step)
+        return Spot(self.frame, (*self.path, step), place, (*self._shown, step), ANY, value, self.standing)
 
     def _made(self, step: str, value: Any, field: Field | None, *, tree: bool) -> "Spot":
         """A child that is written; where it is null (or stands for nothing) what that means."""
@@ -248,8 +249,10 @@ class Spot:
             secret = self.secret
         else:
             secret = self.secret or (field is not None and field.sensitive)
-            if is_nothing(value) or (place in self.frame.facts.empties and value in ([], "")):
+            if is_nothing(value) or (value in ([], "") and self._is_unset(place, value, field)):
                 return self._missing(step, field, null=True)
+            if isinstance(value, Open) and not value.items and field is not None and field.nested:
+                value = because(value.more)  # whether there is a block at all
             if self._left_to_aws(value, path):
                 return self._missing(step, field)
             if not (node is ANY or node.kind == "object"):
@@ -258,6 +261,17 @@ class Spot:
                     return self._missing(step, field, null=True)
         standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
         return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
+
+    def _is_unset(self, place: SPath, value: Value, field: Field | None) -> bool:
+        """Whether an empty text or list says as much as nothing."""
+        facts = self.frame.facts
+        if place in facts.empties:
+            return True
+        if field is None:
+            return False
+        if value == "":
+            return facts.legacy and field.node.kind == "string" and field.mode != "r" and not field.has_default
+        return field.nested
 
     def _left_to_aws(self, value: Value, path: Path) -> bool:
         """Whether a plan's unknown is of something that its configuration does not say at all."""
@@ -272,16 +286,20 @@ class Spot:
             if null:
                 meaning = NOTHING
             elif self.above is not None:
-                meaning = Meaning(self.above, "nothing")
+                meaning = self._from_above(step)
             elif self.frame.partial:
                 meaning = unread(self.frame.facts, place)
             else:
                 meaning = not_collected(place)
         elif not self.frame.facts.known:
-            meaning = computed(place) if self.above is None else Meaning(self.above, "nothing")
+            meaning = computed(place) if self.above is None else self._from_above(step)
         else:
             meaning = declared(self.frame.facts, place, field, self, self.above)
         return self._nothing(step, field, meaning)
+
+    def _from_above(self, step: str) -> Meaning:
+        above = self.above
+        return Meaning(because(above, step) if isinstance(above, Unknown) else above, "nothing")
 
     def _nothing(self, step: str, field: Field | None, meaning: Meaning) -> "Spot":
         node = field.node if field is not None else ANY
@@ -319,7 +337,8 @@ class Spot:
         return self if index == 0 else self._nothing_at(index)
 
     def _nothing_at(self, index: int) -> "Spot":
-        value = ABSENT if self.above is None else self.above
+        above = self.above
+        value = ABSENT if above is None else because(above, index) if isinstance(above, Unknown) else above
         node = self.node.element or ANY
         return Spot(
             self.frame, (*self.path, index), self.place, (*self._shown, index), node, value, "nothing", above=value

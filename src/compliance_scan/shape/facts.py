@@ -69,6 +69,7 @@ class TypeFacts:
         "json",
         "keys",
         "known",
+        "legacy",
         "name",
         "provider",
         "record",
@@ -91,6 +92,8 @@ class TypeFacts:
         self.record = facts
         self.known = bool(schema or facts)
         self.provider: str = name.partition("_")[0] if "_" in name else facts.get("provider", "kubernetes")
+        self.legacy = bool(schema) and self.provider == "aws" and not schema.get("fw")
+        """Of the old plugin SDK, which cannot tell an empty text from one that nobody wrote."""
         self.deep = bool(schema.get("deep"))
         self.data_only = data_only
         self.document = bool(facts.get("document"))

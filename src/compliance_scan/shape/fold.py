@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.model.logic import Maybe, Tri, tri_all
-from compliance_scan.model.value import Path, Unknown, Value, hole, is_nothing
+from compliance_scan.model.value import Path, Unknown, Value, is_nothing
 from compliance_scan.model.view import Item, Items
-from compliance_scan.shape.absence import Meaning, declared, not_collected, unread
+from compliance_scan.shape.absence import Meaning, because, declared, not_collected, unread
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.facts import Fold, FoldSource, Mapped, Mapping_, SPath
 from compliance_scan.shape.made import Made, MadeList, Shaped, renamed, spot
@@ -111,15 +111,23 @@ def single(world: "World", frame: Frame, fold: Fold, said: Said) -> Shaped:
     shown = (fold.name,)
     if not sure:
         return _undeclared(frame, fold, said)
-    made = [_object(world, frame, fold, piece, shown) for piece in sure]
+    # What may exist beside them agrees with them, or nobody can tell.
+    perhaps = [piece for piece in said.pieces if piece.present is not True and _is_ours(piece)]
+    made = [_object(world, frame, fold, piece, shown) for piece in (*sure, *perhaps)]
     return made[0] if len(made) == 1 else _agreed(made, shown)
+
+
+def _is_ours(piece: Piece) -> bool:
+    """Whether a satellite is certainly of this owner, if it exists at all."""
+    condition = piece.base.resource.conditional
+    return isinstance(piece.present, Maybe) and all(cause == condition for cause in piece.present.causes)
 
 
 def _undeclared(frame: Frame, fold: Fold, said: Said) -> Shaped:
     causes = [said.open] if said.open is not None else []
     causes += [piece.present.causes[0] for piece in said.pieces if isinstance(piece.present, Maybe)]
     if causes:
-        return spot(frame, (), (fold.name,), hole(causes[0]), standing="nothing")
+        return spot(frame, (), (fold.name,), because(causes[0]), standing="nothing")
     if frame.silent:
         if said.spoken:
             return frame.root.absent(fold.name, Meaning(None, "nothing"))

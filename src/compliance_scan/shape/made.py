@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Open, Path, Unknown, Value, is_nothing, path_text
 from compliance_scan.model.view import Item, Items, Standing
+from compliance_scan.shape.absence import because
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.nodes import ANY
 
@@ -144,7 +145,7 @@ class MadeList(_Base):
             assert isinstance(found, Spot | Made | MadeList)
             return found
         if self.more is not None:
-            return spot(self.frame, self.path, (*self._shown, step), self.more)
+            return spot(self.frame, self.path, (*self._shown, step), because(self.more, step))
         if isinstance(step, str) and len(self._items) == 1:
             return self.step(0).step(step)
         value: Value = ABSENT

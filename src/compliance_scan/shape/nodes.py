@@ -13,7 +13,7 @@ Definitions = Callable[[str], Record | None]
 class Field:
     """An attribute or block of an object."""
 
-    __slots__ = ("block", "default", "has_default", "mode", "node", "sensitive", "zero")
+    __slots__ = ("block", "default", "has_default", "mode", "nested", "node", "sensitive", "zero")
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class Field:
         zero: bool = False,
         sensitive: bool = False,
         block: bool = False,
+        nested: bool = False,
     ) -> None:
         self.node = node
         self.mode = mode
@@ -34,6 +35,8 @@ class Field:
         """An optional bool of the old plugin SDK that reads as false when unset."""
         self.sensitive = sensitive
         self.block = block
+        self.nested = nested
+        """A block and no attribute: none of them is nothing at all, not an empty list."""
 
 
 class Node:
@@ -138,11 +141,13 @@ def block_field(record: Record, defs: Definitions | None) -> Field:
     """The field of a block's record."""
     if record.get("tr"):
         inner = ANY
-        return Field(Node("list", inner), record.get("m", "o"), block=True)
+        return Field(Node("list", inner), record.get("m", "o"), block=True, nested=True)
     if record.get("n") == "single" or record.get("mx") == 1:
-        return Field(Node("object", record=record, defs=defs, single=True), record.get("m", "o"), block=True)
+        node = Node("object", record=record, defs=defs, single=True)
+        return Field(node, record.get("m", "o"), block=True, nested=True)
     kind: Kind = "map" if record.get("n") == "map" else "set" if record.get("n") == "set" else "list"
-    return Field(Node(kind, Node("object", record=record, defs=defs)), record.get("m", "o"), block=True)
+    node = Node(kind, Node("object", record=record, defs=defs))
+    return Field(node, record.get("m", "o"), block=True, nested=True)
 
 
 @lru_cache(maxsize=4096)

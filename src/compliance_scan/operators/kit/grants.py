@@ -3,53 +3,14 @@
 from typing import Any
 
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any, tri_not
-from compliance_scan.model.value import Open, Unknown, Value, resolved
+from compliance_scan.model.value import Open, Reference, Unknown, Value, resolved
 from compliance_scan.operators.kit.compare import same
 from compliance_scan.operators.kit.policy import Statements
 from compliance_scan.operators.kit.text import causes_of, options, pieces_of
 
-RESTRICTING = frozenset(
-    {
-        "aws:calledvia",
-        "aws:federatedprovider",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principaltype",
-        "aws:resourceaccount",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceip",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-        "aws:username",
-        "aws:vpcsourceip",
-        "elasticfilesystem:accessedviamounttarget",
-        "kms:calleraccount",
-        "kms:viaservice",
-        "lambda:functionarn",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-    }
-)
-"""Condition keys that narrow down who or from where, so that `*` means no longer everyone."""
-_POSITIVE = frozenset(
-    {
-        "stringequals",
-        "stringequalsignorecase",
-        "stringlike",
-        "arnequals",
-        "arnlike",
-        "ipaddress",
-        "bool",
-        "numericequals",
-    }
-)
+OWN = "own/*"
+"""As a resource: all that lies in the thing to which the policy belongs."""
+_HOLE = "\0"
 
 
 def check(argument: Any) -> str:
@@ -118,7 +79,27 @@ def resource(statement: "dict[str, Value]", wanted: str) -> Tri:
     """Whether the statement speaks of all resources that a pattern stands for; one without any speaks of its owner."""
     if _is_empty(statement.get("resources")) and _is_empty(statement.get("not_resources")):
         return True
+    if wanted == OWN:
+        items, more = _items(statement.get("resources"))
+        verdicts = [_covers_own(item) for item in items]
+        return tri_any(verdicts if more is None else [*verdicts, maybe(more)])
     return _covered(statement.get("resources"), statement.get("not_resources"), wanted, lower=False)
+
+
+def _covers_own(pattern: Value) -> Tri:
+    """Whether a pattern stands for all that lies in one thing (`arn:aws:s3:::logs/*`), and not for a folder of it."""
+    if isinstance(pattern, Reference) and isinstance(resolved(pattern), Unknown):
+        return False  # the ARN of the thing itself
+    pieces = pieces_of(pattern)
+    if pieces is None or isinstance(pieces, Unknown):
+        return False if pieces is None else maybe(pieces)
+    text = pieces if isinstance(pieces, str) else "".join(p if isinstance(p, str) else _HOLE for p in pieces)
+    _owner, slash, rest = text.partition("/")
+    if not slash:
+        return text.endswith("*")
+    if _HOLE in rest:
+        return causes_of(pieces) if not isinstance(pieces, str) else False
+    return bool(rest) and not rest.strip("*")
 
 
 def principal(statement: "dict[str, Value]", wanted: str) -> Tri:
@@ -157,20 +138,13 @@ def condition(statement: "dict[str, Value]", wanted: Any, effect: str) -> Tri:
     if wanted is None or wanted == "none":
         return tri_all([not items, *rest])
     if wanted == "unrestricted":
-        return tri_all([*(tri_not(restricts(item)) for item in items), *rest])
+        return tri_all([*(tri_not(_limits(item)) for item in items), *rest])
     return tri_all([*(_implied(item, wanted) for item in items), *rest])
 
 
-def restricts(item: Value) -> Tri:
+def _limits(item: Value) -> Tri:
     """Whether one condition narrows down who may act, so that everyone is no longer everyone."""
-    if not isinstance(item, dict) or item.get("if_exists") is True or item.get("operator") not in _POSITIVE:
-        return False
-    key = str(item.get("key"))
-    if key not in RESTRICTING and not key.endswith((":sub", ":aud", ":amr")):
-        return False
-    values, more = _items(item.get("values"))
-    wide = tri_any(same(value, text) for value in values for text in ("*", "0.0.0.0/0", "::/0", "arn:*"))
-    return tri_not(wide) if more is None else tri_all((tri_not(wide), maybe(more)))
+    return same(item.get("limits"), True) if isinstance(item, dict) else False
 
 
 def _implied(item: Value, wanted: "dict[str, dict[str, Any]]") -> Tri:

@@ -89,6 +89,8 @@ def judge_network(value: Value) -> "Network | Maybe | None":
     """A value's network; a `Maybe` where it is not known; None where it is no network (a group's id)."""
     pieces = pieces_of(value)
     if isinstance(pieces, str):
+        if pieces.startswith("pl-"):
+            return maybe(Unknown("not_collected", f"the prefix list {pieces[:40]} was not read"))
         return network_of(pieces)
     if isinstance(value, Reference) and is_group(value):
         return None
@@ -126,7 +128,7 @@ def ports_of(value: Value) -> "Ports | Maybe | None":
         case Text() | Open():
             return first_hole(value)
         case dict():
-            low, high = (ports_of(_end(value, name)) for name in ("from", "to"))
+            low, high = (ports_of(end_of(value, name)) for name in ("from", "to"))
             if low is None or high is None:
                 return wrong_type(value, "ports with `from` and `to`")
             if isinstance(low, Maybe) or isinstance(high, Maybe):
@@ -135,7 +137,8 @@ def ports_of(value: Value) -> "Ports | Maybe | None":
     return None if is_nothing(value) else wrong_type(value, "a port")
 
 
-def _end(ports: "dict[str, Value]", name: str) -> Value:
+def end_of(ports: "dict[str, Value]", name: str) -> Value:
+    """What a range says of its `from` or `to`."""
     return ports.get(name, ports.get(f"{name}_port"))
 
 

@@ -8,7 +8,19 @@ A statement is a map of `sid`, `effect`, `actions`, `not_actions`, `resources`, 
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from compliance_scan.model.value import Encoded, Open, Path, Text, Unknown, Value, holes, is_nothing, resolved
+from compliance_scan.model.value import (
+    Encoded,
+    Open,
+    Path,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    holes,
+    is_nothing,
+    resolved,
+)
+from compliance_scan.operators.kit.callers import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,19 +98,22 @@ def _of_text(text: str) -> Statements:
 
 
 def _of_map(document: "dict[str, Value]") -> Statements:
-    if "Statement" in document:
-        body = resolved(document["Statement"])
+    name = next((key for key in document if key.lower() == "statement"), None)
+    if name is not None:
+        body = resolved(document[name])
         match body:
             case list():
-                return _of_list(body, ("Statement",), None)
+                return _of_list(body, (name,), None)
             case Open(items=list() as items, more=more):
-                return _of_list(items, ("Statement",), more)
+                return _of_list(items, (name,), more)
+            case Open(items=dict() as entries, more=more):
+                return Statements([Statement(_canonical(entries, more), (name,))], None)
             case dict():
-                return Statements([Statement(_canonical(body), ("Statement",))], None)
+                return Statements([Statement(_canonical(body), (name,))], None)
             case Unknown():
                 return Statements([], body)
         return Statements([], None if is_nothing(body) else _broken("`Statement` is no list"))
-    if "Effect" in document or "effect" in document:
+    if any(key.lower() == "effect" for key in document):
         return Statements([Statement(_canonical(document), ())], None)
     if not document or set(document) <= {"Version", "Id"}:
         return Statements([], None)
@@ -115,28 +130,60 @@ def _of_list(items: "list[Value]", prefix: Path, more: Unknown | None) -> Statem
             case Unknown():
                 more = more or plain
             case Open(items=dict() as entries, more=rest):
-                out.append(Statement(_canonical(entries), (*prefix, index)))
-                more = more or rest
+                out.append(Statement(_canonical(entries, rest), (*prefix, index)))
             case _:
                 more = more or (None if is_nothing(plain) else _broken("a statement is no object"))
     return Statements(out, more)
 
 
-def _canonical(statement: "dict[str, Value]") -> "dict[str, Value]":
+def _canonical(statement: "dict[str, Value]", more: Unknown | None = None) -> "dict[str, Value]":
+    """`more`: why elements that are not there may be, or may say something else."""
     if "effect" in statement and "actions" in statement:
         return statement
-    get = statement.get
+    elements = {key.lower(): value for key, value in statement.items()}
+
+    def get(name: str) -> Value:
+        return elements.get(name, more)
+
+    effect = get("effect")
+    principals = _each(get("principal"), _principals)
+    if "notprincipal" in elements and not is_nothing(elements["notprincipal"]) and effect != "Deny":
+        principals = [_principal("any", "*")]  # to allow all but some is to allow everyone
     return {
-        "sid": get("Sid"),
-        "effect": get("Effect"),
-        "actions": as_list(get("Action")),
-        "not_actions": as_list(get("NotAction")),
-        "resources": as_list(get("Resource")),
-        "not_resources": as_list(get("NotResource")),
-        "principals": _each(get("Principal"), _principals),
-        "not_principals": _each(get("NotPrincipal"), _principals),
-        "conditions": _each(get("Condition"), _conditions),
+        "sid": get("sid"),
+        "effect": effect,
+        "actions": _starred(as_list(get("action")), _is_any),
+        "not_actions": as_list(get("notaction")),
+        "resources": _starred(as_list(get("resource")), _is_any_resource),
+        "not_resources": as_list(get("notresource")),
+        "principals": principals,
+        "not_principals": _each(get("notprincipal"), _principals),
+        "conditions": _each(get("condition"), _conditions),
     }
+
+
+def _is_any(text: str) -> bool:
+    return "*" in text and not text.strip("*?:")
+
+
+def _is_any_resource(text: str) -> bool:
+    if text.startswith("arn:") and text.endswith("*"):
+        return not text[4:].partition(":")[2].strip("*?:/")
+    return _is_any(text)
+
+
+def _starred(values: Value, is_any: "Callable[[str], bool]") -> Value:
+    """The list with `*` for each item that says as much in another spelling (`*:*`, `arn:aws:*`)."""
+    items = values.items if isinstance(values, Open) else values
+    if not isinstance(items, list) or not any(_spells_any(item, is_any) for item in items):
+        return values
+    plain: list[Value] = ["*" if _spells_any(item, is_any) else item for item in items]
+    return Open(plain, values.more) if isinstance(values, Open) else plain
+
+
+def _spells_any(value: Value, is_any: "Callable[[str], bool]") -> bool:
+    known = resolved(value)
+    return isinstance(known, str) and known != "*" and is_any(known)
 
 
 def as_list(value: Value) -> Value:
@@ -146,8 +193,15 @@ def as_list(value: Value) -> Value:
         case list() | Open():
             return plain
         case Unknown():
-            return Open([], plain)
+            return [value] if _is_one(value, plain) else Open([], plain)
     return [] if is_nothing(plain) else [value]
+
+
+def _is_one(value: Value, known: Unknown) -> bool:
+    """Whether what is not known is one text all the same, and no list."""
+    if known.type == "string" and known.not_null:
+        return True
+    return isinstance(value, Reference) and value.path.rpartition("_")[2].rpartition(".")[2] in ("arn", "id")
 
 
 def _each(value: Value, read: "Callable[[str, Value], list[Value]]") -> Value:
@@ -212,7 +266,10 @@ def _conditions(operator: str, value: Value) -> "list[Value]":
             name, scope = name[len(prefix) :], prefix[3:6]
     exists = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
-    return [
-        {"operator": name, "key": key.lower(), "values": as_list(inside), "if_exists": exists, "for": scope}
-        for key, inside in entries.items()
-    ]
+    return [_condition(name, key.lower(), as_list(inside), exists, scope) for key, inside in entries.items()]
+
+
+def _condition(operator: str, key: str, values: Value, exists: bool, scope: str) -> "dict[str, Value]":
+    verdict = limits(operator, key, values, if_exists=exists, scope=scope)
+    found: Value = verdict if isinstance(verdict, bool) else verdict.causes[0]
+    return {"operator": operator, "key": key, "values": values, "if_exists": exists, "for": scope, "limits": found}

@@ -6,10 +6,12 @@ An entry: `direction` (ingress, egress), `protocol` (`tcp`, `udp`, `icmp`, `icmp
 """
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from compliance_scan.model.value import ABSENT, Open, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.logic import Maybe
+from compliance_scan.model.value import ABSENT, Open, Reference, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Item, Items
+from compliance_scan.shape.absence import because
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Made, Shaped, shaped, spot
 
@@ -17,45 +19,48 @@ if TYPE_CHECKING:
     from compliance_scan.shape.world import World
 
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
+_LISTS = ("aws_prefix_list.", "aws_ec2_managed_prefix_list.")
 ALL_PORTS: dict[str, Value] = {"from": 0, "to": 65535}
 
 
-def ingress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+def ingress(world: "World", base: Shaped, _owner: Frame) -> Items:
     """Entries of inline `ingress`."""
-    return _inline(base, "ingress")
+    return _inline(world, base, "ingress")
 
 
-def egress(_world: "World", base: Shaped, _owner: Frame) -> Items:
+def egress(world: "World", base: Shaped, _owner: Frame) -> Items:
     """Entries of inline `egress`."""
-    return _inline(base, "egress")
+    return _inline(world, base, "egress")
 
 
-def _inline(base: Shaped, direction: str) -> Items:
+def _inline(world: "World", base: Shaped, direction: str) -> Items:
     found = base.items()
     names = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")
-    entries = [Item(_entry(shaped(item.cursor), direction, "protocol", names), item.present) for item in found.items]
+    entries = [
+        Item(_entry(world, shaped(item.cursor), direction, "protocol", names), item.present) for item in found.items
+    ]
     return Items(entries, found.more)
 
 
-def rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+def rule(world: "World", base: Shaped, _owner: Frame) -> Items:
     """The entry of an `aws_security_group_rule`."""
     names = ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "source_security_group_id")
-    return Items((Item(_entry(base, "", "protocol", names), True),), None)
+    return Items((Item(_entry(world, base, "", "protocol", names), True),), None)
 
 
-def ingress_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+def ingress_rule(world: "World", base: Shaped, _owner: Frame) -> Items:
     """The entry of an `aws_vpc_security_group_ingress_rule`."""
-    return _own(base, "ingress")
+    return _own(world, base, "ingress")
 
 
-def egress_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
+def egress_rule(world: "World", base: Shaped, _owner: Frame) -> Items:
     """The entry of an `aws_vpc_security_group_egress_rule`."""
-    return _own(base, "egress")
+    return _own(world, base, "egress")
 
 
-def _own(base: Shaped, direction: str) -> Items:
+def _own(world: "World", base: Shaped, direction: str) -> Items:
     names = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id")
-    return Items((Item(_entry(base, direction, "ip_protocol", names), True),), None)
+    return Items((Item(_entry(world, base, direction, "ip_protocol", names), True),), None)
 
 
 def acl_ingress(_world: "World", base: Shaped, _owner: Frame) -> Items:
@@ -81,13 +86,13 @@ def acl_rule(_world: "World", base: Shaped, _owner: Frame) -> Items:
     return Items((Item(_acl_entry(base, "", "rule_number", "rule_action"), True),), None)
 
 
-def _entry(base: Shaped, direction: str, protocol: str, peers: tuple[str, ...]) -> Made:
+def _entry(world: "World", base: Shaped, direction: str, protocol: str, peers: tuple[str, ...]) -> Made:
     side = base.step("type") if not direction else spot(base.frame, base.path, (), direction)
     fields = {
         "direction": side,
         "protocol": partial(_protocol, base, protocol),
         "ports": partial(_ports, base, protocol),
-        "peers": partial(_peers, base, peers),
+        "peers": partial(_peers, world, base, peers),
         "description": base.step("description"),
     }
     return Made(base.frame, base.path, (), fields)
@@ -99,7 +104,7 @@ def _acl_entry(base: Shaped, direction: str, number: str, action: str) -> Made:
         "direction": side,
         "protocol": partial(_protocol, base, "protocol"),
         "ports": partial(_ports, base, "protocol"),
-        "peers": partial(_peers, base, ("cidr_block", "ipv6_cidr_block")),
+        "peers": partial(_peers, None, base, ("cidr_block", "ipv6_cidr_block")),
         "number": base.step(number),
         "action": base.step(action),
     }
@@ -146,11 +151,11 @@ def port_range(protocol: Value, first: Value, last: Value) -> Value:
     if is_nothing(first) and is_nothing(last):
         return dict(ALL_PORTS)
     if isinstance(protocol, Unknown) and not (first == 0 and last == 65535):
-        return protocol  # -1 would mean all of them, ICMP none
+        return because(protocol)  # -1 would mean all of them, ICMP none
     return {"from": last if is_nothing(first) else first, "to": first if is_nothing(last) else last}
 
 
-def _peers(base: Shaped, names: tuple[str, ...]) -> Shaped:
+def _peers(world: "World | None", base: Shaped, names: tuple[str, ...]) -> Shaped:
     found: list[Value] = []
     more: Unknown | None = None
     path = base.path
@@ -165,7 +170,11 @@ def _peers(base: Shaped, names: tuple[str, ...]) -> Shaped:
         if isinstance(plain, Open):
             more = more or plain.more
             plain = plain.items
-        if isinstance(plain, list):
+        if world is not None and name.startswith("prefix_list_id"):
+            listed = _listed(world, base, plain if isinstance(plain, list) else [value])
+            found += listed.items
+            more = more or listed.more
+        elif isinstance(plain, list):
             found += plain
         elif isinstance(plain, Unknown) and name.endswith(("s", "blocks")):
             more = more or plain
@@ -175,3 +184,41 @@ def _peers(base: Shaped, names: tuple[str, ...]) -> Shaped:
     if group.value is True:
         found.append("self")
     return spot(base.frame, path, (), Open(found, more) if more is not None else found)
+
+
+class _Listed(NamedTuple):
+    items: list[Value]
+    more: Unknown | None
+
+
+def _listed(world: "World", base: Shaped, values: list[Value]) -> _Listed:
+    """What prefix lists stand for: the networks of those that were read, the others as they are written."""
+    found: list[Value] = []
+    more: Unknown | None = None
+    for value in values:
+        named = world.named(value, base.resource, "aws_ec2_managed_prefix_list", (("id",),))
+        sure = [match.resource for match in named.matches if match.sure is True]
+        if len(sure) != 1:
+            found.append(_of_service(world, base, value) or value)
+            continue
+        networks = world.cursor(sure[0]).step("networks").items()
+        more = more or networks.more
+        for item in networks.items:
+            if item.present is True:
+                found.append(item.cursor.get(("cidr",)).value)
+            elif isinstance(item.present, Maybe):
+                more = more or item.present.causes[0]
+    return _Listed(found, more)
+
+
+def _of_service(world: "World", base: Shaped, value: Value) -> str | None:
+    """The name of a list of an AWS service's own networks, which are never the whole internet."""
+    if not isinstance(value, Reference) or not value.address.rpartition("data.")[2].startswith(_LISTS):
+        return None
+    names = [
+        resolved(resource.attributes["name"])
+        for resource in world.at(base.resource.root, value.address)
+        if "name" in resource.attributes
+    ]
+    name = names[0] if len(names) == 1 else None
+    return name if isinstance(name, str) and name.startswith("com.amazonaws.") else None

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from compliance_scan.model.value import Unknown, Value, resolved
+from compliance_scan.shape.absence import because
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Shaped, shaped, spot
 
@@ -61,5 +62,5 @@ def _name(recorded: set[str], cause: Unknown | None) -> Value:
     if recorded == {"read", "write"}:
         return "all"
     if cause is not None:
-        return cause
+        return because(cause)
     return next(iter(recorded)) if recorded else "none"
