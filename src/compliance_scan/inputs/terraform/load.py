@@ -17,6 +17,9 @@ RECURSION = 12_000
 """Python frames: chains of references across modules go deep, and each link is bounded by `instance.MAX_LINKS`."""
 
 
+UNMADE = "resource whose count is 0 or whose for_each is empty"
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class TerraformOptions:
     """What the user says beside the code."""
@@ -56,6 +59,9 @@ def load(workspace: Workspace, files: Sequence[str], options: TerraformOptions) 
     chosen = _choice(frozenset(files), frozenset(folders))
     for root in roots:
         _load_root(store, root, options, inventory, chosen)
+    unmade = store.without_instance(chosen) if options.only_reaching is None else 0
+    if unmade:
+        inventory.skipped[UNMADE] = unmade
     inventory.files = store.files_read
     inventory.incomplete = list(workspace.incomplete)
     return inventory

@@ -207,6 +207,8 @@ def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], 
         for node in _nodes(instance):
             if not chosen(node.block.file.path):
                 continue
+            if node.expansion.instances:
+                program.store.instantiated.add(node.block)
             for one in node.instances():
                 count += 1
                 if count > MAX_RESOURCES:

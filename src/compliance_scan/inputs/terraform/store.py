@@ -2,13 +2,17 @@
 
 import json
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from compliance_scan.inputs.terraform.guard import fault
 from compliance_scan.inputs.terraform.module import Module, paths_in, read_source
 from compliance_scan.inputs.terraform.syntax import SourceFile
 from compliance_scan.inputs.terraform.syntax_check import note_errors
 from compliance_scan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from compliance_scan.inputs.terraform.ast import Block
 
 
 class ModuleStore:
@@ -18,6 +22,8 @@ class ModuleStore:
         """`named`: files to read though their folder's listing hides them (excluded, or not on disk)."""
         self.workspace = workspace
         self.files_read = 0
+        self.instantiated: set[Block] = set()
+        """The resource blocks of which some root has an instance."""
         self._modules: dict[str, Module | None] = {}
         self._sources: dict[str, SourceFile | None] = {}
         self._opinions: list[str] = []
@@ -50,6 +56,15 @@ class ModuleStore:
                 except Exception as error:  # noqa: BLE001 - the boundary of one module
                     fault(self.workspace, folder, error)
         return self._modules[folder]
+
+    def without_instance(self, chosen: Callable[[str], bool]) -> int:
+        """How many resource blocks of the chosen files have no instance in any root."""
+        return sum(
+            block not in self.instantiated and chosen(block.file.path)
+            for module in self._modules.values()
+            if module is not None
+            for block in (*module.managed.values(), *module.data.values(), *module.repeated)
+        )
 
     def installed_modules(self, root: str) -> Mapping[str, str]:
         """Call path to folder for what `terraform init` put below a root (`.terraform/modules/modules.json`)."""
