@@ -56,8 +56,10 @@ def measure(command: list[str], limit: float) -> Sample | None:
 
 def child(command: list[str]) -> None:
     """Runs a command in a small process of its own, so that the peak is the command's."""
+    # Installed programs have their bytecode; all contenders may keep theirs, whatever the shell says.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, env=environment)
     elapsed = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{elapsed:.4f} {peak:.1f} {done.returncode}", file=sys.stderr)
