@@ -79,6 +79,8 @@ class Excerpts:
                 span = resource.source.span_of(path)
                 if span is not None:
                     self.hide(span)
+                    for origin in resource.source.origins_of(path):
+                        self.hide(origin.span)
 
     def context(self, span: "Span") -> "Context | None":
         """The lines around a place; None where its file's text is not at hand."""

@@ -154,6 +154,8 @@ def _theirs(known: Any, unknown: Any) -> Any:
     if isinstance(unknown, dict) and unknown:
         known = known or {}
         return {key: _theirs(known.get(key), unknown.get(key)) for key in {**known, **unknown}}
+    if isinstance(unknown, list) and unknown and all(mark is True for mark in unknown):
+        return UNKNOWN  # of a set of unknown members not even their number is known
     if isinstance(unknown, list) and isinstance(known, list):
         padded = [*unknown, *[None] * (len(known) - len(unknown))]
         return [_theirs(item, mark) for item, mark in zip(known, padded, strict=False)]
@@ -168,7 +170,8 @@ def _ours(value: Any) -> Any:
     if isinstance(value, Unknown | Text | Open):
         return UNKNOWN
     if isinstance(value, list):
-        return [_ours(item) for item in value]
+        items = [_ours(item) for item in value]
+        return UNKNOWN if items and all(item is UNKNOWN for item in items) else items
     if isinstance(value, dict):
         return {key: _ours(item) for key, item in value.items()}
     return value

@@ -159,7 +159,8 @@ class ResourceInstance:
     def computed(self, name: str) -> Unknown:
         """The unknown that stands for what only the provider knows."""
         symbol = f"{self._owner.root}|{self.address}.{name}"
-        return Unknown("computed", f"{self.address}.{name} is known after apply", "", False, symbol)
+        of = "string" if name in {"id", "arn"} else ""  # in every provider; all else is the schema's business
+        return Unknown("computed", f"{self.address}.{name} is known after apply", of, False, symbol)
 
     def member(self, name: str) -> Result:
         """An attribute, as a reference that keeps the edge."""
