@@ -13,7 +13,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.rule import Instance
 from compliance_scan.model.value import Unknown
 from compliance_scan.model.view import Cursor, World
-from compliance_scan.shape.absence import UNREAD
+from compliance_scan.shape.absence import UNDECLARED, UNREAD
 from compliance_scan.shape.identity import fingerprints
 
 if TYPE_CHECKING:
@@ -125,11 +125,16 @@ class _Judge:
             if scope is False:
                 return None
             self.run.root = subject
+            self.run.met = False
             concerns = scope if self.when is None else tri_all((scope, self.when(subject)))
             assertion: Tri = True if concerns is False else self.assertion(subject)
             verdict = verdict_of(concerns, assertion)
-            if verdict == "unknown" and _says_nothing(concerns, assertion):
-                return None
+            if verdict == "unknown":
+                if _rests_on(UNREAD, concerns, assertion):
+                    return None
+                if not self.run.met and _is_home(resource) and _rests_on(UNDECLARED, concerns, assertion):
+                    verdict = "not_applicable"  # as a trace of it would show: nothing is declared that it speaks of
+                    concerns = False
             perhaps_not_ours = verdict in REPORTED and _is_home(resource)
             if verdict not in self.detail and not perhaps_not_ours:
                 return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=verdict)
@@ -189,14 +194,15 @@ def _is_home(resource: Resource) -> bool:
     return resource.plane == "code" and resource.type in ("account", "region")
 
 
-def _says_nothing(when: Tri, assertion: Tri) -> bool:
-    """Whether all that is unknown lies in the parts of a partial owner of which its satellite does not speak.
+def _rests_on(mark: str, when: Tri, assertion: Tri) -> bool:
+    """Whether all that is unknown bears a mark of the shape layer.
 
-    A bucket policy whose bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict
-    of the bucket, wherever it is read.
+    `UNREAD`: it lies in the parts of a partial owner of which its satellite does not speak. A bucket policy whose
+    bucket was not read tells of the policy, not of the bucket's versioning: that is the verdict of the bucket, wherever
+    it is read. `UNDECLARED`: a repository is not an account, what it does not declare may be declared elsewhere.
     """
     causes = [cause for verdict in (when, assertion) if isinstance(verdict, Maybe) for cause in verdict.causes]
-    return all(cause.symbol.startswith(UNREAD) for cause in causes)
+    return all(cause.symbol.startswith(mark) for cause in causes)
 
 
 def _undeclared(decider: "Decider") -> bool:

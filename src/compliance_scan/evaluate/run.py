@@ -18,12 +18,14 @@ Judge = Callable[[Value, Any, Context], Tri]
 class Run:
     """The world, the operators' context, and the resource that is being judged."""
 
-    __slots__ = ("context", "root", "world")
+    __slots__ = ("context", "met", "root", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.context = Context(world.as_of, world.presence)
         self.root: Cursor | None = None
+        self.met = False
+        """Whether a quantifier met an item since this was last set to false."""
 
     def at(self, item: Cursor, path: Path) -> Cursor:
         """The cursor at a rule's path, seen from an item; `^` starts at the judged resource."""
@@ -36,6 +38,11 @@ class Run:
 
     def items(self, source: Condition, item: Cursor) -> Items:
         """The items of a quantifier's source."""
+        found = self._items(source, item)
+        self.met = self.met or bool(found.items)
+        return found
+
+    def _items(self, source: Condition, item: Cursor) -> Items:
         kind = source[0]
         if kind == "path":
             return self.at(item, tuple(source[1])).items()
