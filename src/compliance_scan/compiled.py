@@ -111,28 +111,28 @@ def signature(paths: Iterable[str]) -> str:
     """A key over names, sizes, modification and change times of all files below folders (or of files themselves)."""
     import hashlib
 
-    digest = hashlib.sha256()
+    lines: list[str] = []
     for path in paths:
-        for name, stat in _stats(path):
-            line = f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\n"
-            digest.update(line.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:32]
-
-
-def _stats(path: str) -> Iterable[tuple[str, os.stat_result]]:
-    if not os.path.isdir(path):
-        with contextlib.suppress(OSError):
-            yield path, os.stat(path)
-        return
-    with os.scandir(path) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name == "__pycache__":
-            continue
-        if entry.is_dir():
-            yield from _stats(entry.path)
+        if os.path.isdir(path):
+            _add_folder(path, lines)
         else:
-            yield entry.path, entry.stat()
+            with contextlib.suppress(OSError):
+                lines.append(_line(path, os.stat(path)))
+    lines.sort()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _line(path: str, stat: os.stat_result) -> str:
+    return f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}"
+
+
+def _add_folder(path: str, lines: list[str]) -> None:
+    with os.scandir(path) as scan:
+        for entry in scan:
+            if not entry.is_dir():
+                lines.append(_line(entry.path, entry.stat()))
+            elif entry.name != "__pycache__":
+                _add_folder(entry.path, lines)
 
 
 def builtin_pack(name: str, sources: Iterable[str], build: Callable[[], bytes]) -> Pack:
