@@ -22,6 +22,13 @@ def scan(folder: Path, *flags: str) -> int:
     return subprocess.run([program, "scan", ".", "--root", ".", *flags], cwd=folder, check=False).returncode
 
 
+def commit(folder: Path) -> None:
+    """Makes a repository of the copy, so that reports can say which revision they speak of."""
+    who = ["-c", "user.name=demo", "-c", "user.email=demo@example.invalid", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], [*who, "commit", "-q", "-m", "The estate"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
 def break_estate(folder: Path) -> None:
     """Makes the edits of broken.yaml; an edit that no longer fits is an error of the fixture."""
     for edit in yaml.safe_load((ESTATE / "broken.yaml").read_text()):
@@ -39,6 +46,7 @@ def main() -> None:
         print("== 1. The estate as its team wrote it: fixtures/trading-engine\n")
         scan(estate)
         break_estate(estate)
+        commit(estate)
         print("\n== 2. The same estate after five one-line mistakes (fixtures/trading-engine/broken.yaml)\n")
         code = scan(estate, "-f", "text", "-f", "sarif=findings.sarif", "-f", "json=findings.json")
         shutil.copy(estate / "findings.sarif", REPOSITORY / "reports" / "demo.sarif")
