@@ -46,8 +46,11 @@ def evaluate(
     """
     found: list[tuple[tuple[str, str, str, str], Finding]] = []
     for instance in instances:
+        subjects = world.subjects(instance.rule.resource)
+        if not subjects:
+            continue  # its conditions are not even built
         judge = _Judge(instance, world, detail, notes)
-        for subject in world.subjects(instance.rule.resource):
+        for subject in subjects:
             resource = subject.resource
             finding = judge.judge(subject, resource)
             if finding is not None:
