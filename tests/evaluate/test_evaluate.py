@@ -162,6 +162,13 @@ def test_count_is_an_interval() -> None:
     same = Unknown("computed", symbol="s")
     assert verdict(same, same) == "fail"
     assert verdict(same, Unknown("computed", symbol="t")) == "unknown"
+    region = Unknown("variable_without_value", "var.region has no value", symbol=".:var.region")
+    other = Unknown("variable_without_value", "var.region has no value", symbol="m:var.region")
+    assert verdict(Text((region, "a")), Text((region, "b"))) == "pass"
+    assert verdict(Text((region, "a")), Text((region, "a"))) == "fail"
+    assert verdict(Text((region, "a")), Text((other, "a"))) == "unknown"
+    assert verdict(Text((region, "a")), "eu-west-1a") == "unknown"
+    assert verdict(Text((region, "a")), "eu-west-1b") == "pass"
     (finding,) = judge(rule(zones), resource(subnets=[{"zone": "a"}]))
     assert finding.evidence[0].message == "subnets has 1 of them, expected at least 2"
 
@@ -244,6 +251,34 @@ def test_a_rule_that_breaks_is_unknown_and_noted(monkeypatch: pytest.MonkeyPatch
     assert finding.cause is not None
     assert finding.cause.cause == "error"
     assert [(note.kind, note.where) for note in notes] == [("error", "main.tf:1")]
+
+
+def test_what_cannot_be_shown_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    notes: list[Incomplete] = []
+    one = resource(encrypted=False)
+    monkeypatch.setattr(one.source, "origins_of", broken)
+    (finding,) = judge(rule(ENCRYPTED), one, notes=notes)
+    assert (finding.verdict, finding.evidence) == ("fail", ())
+    (note,) = notes
+    assert note.message == "aws-x-rule cannot show what decided on aws_x.a: ZeroDivisionError"
+
+
+def test_a_rule_that_does_not_find_what_it_judges_ends_alone() -> None:
+    class Broken(FakeWorld):
+        def subjects(self, types: Any) -> Any:
+            if "aws_x" in types:
+                raise ZeroDivisionError
+            return super().subjects(types)
+
+    notes: list[Incomplete] = []
+    other = resource("aws_y.b", encrypted=True)
+    rules = [instance(rule(ENCRYPTED)), instance(rule(ENCRYPTED, resource=["aws_y"], id="other"))]
+    (finding,) = evaluate(rules, Broken([resource(), other]), notes=notes)
+    assert finding.rule == "other"
+    assert [note.message for note in notes] == ["aws-x-rule could not find what it judges: ZeroDivisionError"]
 
 
 def test_findings_come_by_address_then_rule() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from compliance_scan.model.logic import Maybe
-from compliance_scan.model.value import Open, Unknown
+from compliance_scan.model.value import Open, Text, Unknown
 from compliance_scan.model.view import Cursor, Relation
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.kubernetes_labels import plain_selects, selects
@@ -317,6 +317,18 @@ def test_selectors_over_what_is_not_known() -> None:
     assert selects({"app": "api"}, Open({"app": "api"}, cause)) is True
     assert isinstance(selects(cause, LABELS), Maybe)
     assert plain_selects({}, LABELS) is False
+    unsure: Any
+    for unsure in (
+        {"matchLabels": Open({}, cause)},
+        {"matchExpressions": Open([], cause)},
+        {"matchExpressions": [cause]},
+        {"matchExpressions": [{"key": "app", "operator": "In", "values": [cause]}]},
+        {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": Open(["b"], cause)}]},
+        {"matchLabels": {"app": Text(("a", cause))}},
+    ):
+        assert isinstance(selects(unsure, LABELS), Maybe), unsure
+    assert selects({"matchLabels": Open({"app": "other"}, cause)}, LABELS) is False
+    assert selects({"matchExpressions": [{"key": "app", "operator": "In", "values": ["api", cause]}]}, LABELS) is True
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_one_instance_is_judged_as_the_resource_itself(way: str) -> None:
             body = next((part for part in blocks(seed.text) if part.lstrip().startswith(match[0])), "")
             if (
                 match[1] == "data"
-                or re.search(r"(?m)^\s+(count|for_each) ", body)
+                or re.search(r"\b(count|for_each)\s*=", body)
                 or len(re.findall(rf"\b{re.escape(name)}\b", seed.text)) > 0
             ):
                 continue

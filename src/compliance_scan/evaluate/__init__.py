@@ -46,7 +46,7 @@ def evaluate(
     """
     found: list[tuple[tuple[str, str, str, str], Finding]] = []
     for instance in instances:
-        subjects = world.subjects(instance.rule.resource)
+        subjects = _subjects(instance, world, notes)
         if not subjects:
             continue  # its conditions are not even built
         judge = _Judge(instance, world, detail, notes)
@@ -162,24 +162,26 @@ class _Judge:
             instance=self.instance.name,
             resource=subject.resource,
             verdict=verdict,
-            evidence=told(deciders) if verdict in self.detail else (),
+            evidence=self._told(subject.resource, deciders) if verdict in self.detail else (),
             cause=cause,
             guilty=guilty_digest(deciders) if verdict == "fail" else "",
             fingerprint=fingerprint,
             aliases=aliases,
         )
 
+    def _told(self, resource: Resource, deciders: "list[Decider]") -> tuple[Evidence, ...]:
+        """The evidence; none where it cannot be shown, which changes no verdict."""
+        try:
+            return told(deciders)
+        except Exception as error:  # noqa: BLE001 - what cannot be shown must not hide a verdict
+            _note(
+                self.notes, resource, error, f"{self.instance.rule.id} cannot show what decided on {resource.address}"
+            )
+            return ()
+
     def _broken(self, resource: Resource, error: Exception) -> Finding:
         rule = self.instance.rule.id
-        import logging
-
-        logging.getLogger(__name__).debug("rule %s on %s", rule, resource.address, exc_info=error)
-        what = f"{rule} could not judge {resource.address}: {type(error).__name__}"
-        if self.notes is not None:
-            span = resource.source.header
-            note = Incomplete("error", f"{span.file}:{span.line}", what, "report it with the file, or --skip-rule it")
-            if note not in self.notes:
-                self.notes.append(note)
+        what = _note(self.notes, resource, error, f"{rule} could not judge {resource.address}")
         fingerprint, aliases = fingerprints(rule, self.instance.name, resource)
         return Finding(
             rule=rule,
@@ -190,6 +192,38 @@ class _Judge:
             fingerprint=fingerprint,
             aliases=aliases,
         )
+
+
+def _subjects(instance: Instance, world: World, notes: list[Incomplete] | None) -> Sequence[Cursor]:
+    """What a rule judges; nothing, and a note of it, where that cannot be told."""
+    try:
+        return world.subjects(instance.rule.resource)
+    except Exception as error:  # noqa: BLE001 - one rule must not end a scan
+        _note(notes, None, error, f"{instance.rule.id} could not find what it judges")
+        return ()
+
+
+def _note(notes: list[Incomplete] | None, resource: Resource | None, error: Exception, what: str) -> str:
+    """Writes down that something went wrong, and says it with the kind of the error."""
+    import logging
+
+    logging.getLogger(__name__).debug("%s", what, exc_info=error)
+    what = f"{what}: {type(error).__name__}"
+    if notes is not None:
+        note = Incomplete("error", _place(resource), what, "report it with the file, or --skip-rule it")
+        if note not in notes:
+            notes.append(note)
+    return what
+
+
+def _place(resource: Resource | None) -> str:
+    if resource is None:
+        return "."
+    try:
+        span = resource.source.header
+    except Exception:  # noqa: BLE001 - a resource that cannot even say where it stands
+        return resource.root
+    return f"{span.file}:{span.line}"
 
 
 def _is_home(resource: Resource) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 from compliance_scan.evaluate.run import Run
 from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any
 from compliance_scan.model.rule import Condition
-from compliance_scan.model.value import Reference, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.value import Reference, Text, Unknown, Value, holes, is_nothing, resolved
 from compliance_scan.model.view import Cursor
 from compliance_scan.ruleset.bind import bound
+from compliance_scan.shape.join import may_equal
 
 INFINITE = float("inf")
 
@@ -83,6 +84,7 @@ def _distinct(values: "list[tuple[Value, Tri]]", causes: "dict[Unknown, None]") 
     sure: set[str] = set()
     possible: set[str] = set()
     unknown: set[str] = set()
+    texts: list[Text] = []
     any_sure_unknown = False
     for index, (value, holds) in enumerate(values):
         plain = resolved(value)
@@ -90,15 +92,43 @@ def _distinct(values: "list[tuple[Value, Tri]]", causes: "dict[Unknown, None]") 
             continue
         if isinstance(plain, Unknown):
             causes[plain] = None
-            unknown.add(plain.symbol or (value.address + value.path if isinstance(value, Reference) else f"?{index}"))
+            unknown.add(_name(value if isinstance(value, Reference) else plain, index))
             any_sure_unknown = any_sure_unknown or (holds is True and plain.not_null)
+            continue
+        if isinstance(plain, Text):
+            causes.update(dict.fromkeys(holes(plain)))
+            unknown.add(_name(plain, index))
+            if holds is True and all(may_equal(plain, other) is False for other in texts):
+                texts.append(plain)
             continue
         key = json.dumps(plain, sort_keys=True, default=repr)
         possible.add(key)
         if holds is True:
             sure.add(key)
-    low = len(sure) or (1 if any_sure_unknown else 0)
+    # Partly known texts count where they differ from one another and from all that is known, whatever they will be.
+    apart = sum(all(may_equal(text, value) is False for value in _texts(sure)) for text in texts)
+    low = len(sure) + apart or (1 if any_sure_unknown or texts else 0)
     return float(low), float(len(possible) + len(unknown))
+
+
+def _name(value: Value, index: int) -> str:
+    """What two values that are not known share only where they are one."""
+    match value:
+        case str():
+            return value
+        case Unknown(symbol=symbol) if symbol:
+            return f"\0{symbol}"
+        case Reference(value=Unknown(symbol=symbol)) if symbol:
+            return f"\0{symbol}"
+        case Reference(address=address, path=path):
+            return f"\0{address}.{path}"
+        case Text(parts=parts):
+            return "".join(_name(part, index) for part in parts)
+    return f"\0?{index}"
+
+
+def _texts(keys: set[str]) -> list[str]:
+    return [text for text in map(json.loads, keys) if isinstance(text, str)]
 
 
 def compare(name: str, argument: Any, interval: Interval) -> Tri:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_not
-from compliance_scan.model.value import Open, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.value import Open, Text, Unknown, Value, holes, is_nothing, resolved
 
 
 def selects(selector: Value, labels: Value, *, absent: bool = False) -> Tri:
@@ -16,15 +16,22 @@ def selects(selector: Value, labels: Value, *, absent: bool = False) -> Tri:
         return absent
     if isinstance(selector, Unknown):
         return maybe(selector)
-    if isinstance(selector, Open):
-        return maybe(selector.more)
+    if isinstance(selector, Open) and isinstance(selector.items, dict):
+        known = selects(selector.items, labels) if selector.items else True
+        return False if known is False else maybe(selector.more)
     if not isinstance(selector, dict):
         return False
     if not ({"matchLabels", "matchExpressions"} & selector.keys()):
         return tri_all([_equals(labels, key, value) for key, value in selector.items()])
     plain = resolved(selector.get("matchLabels"))
     expressions = resolved(selector.get("matchExpressions"))
-    parts: list[Tri] = [maybe(part) for part in (plain, expressions) if isinstance(part, Unknown)]
+    parts: list[Tri] = []
+    for part in (plain, expressions):
+        cause = part.more if isinstance(part, Open) else part
+        if isinstance(cause, Unknown):
+            parts.append(maybe(cause))
+    plain = plain.items if isinstance(plain, Open) else plain
+    expressions = expressions.items if isinstance(expressions, Open) else expressions
     if isinstance(plain, dict):
         parts += [_equals(labels, key, value) for key, value in plain.items()]
     if isinstance(expressions, list):
@@ -53,12 +60,14 @@ def _label(labels: Value, key: str) -> Value:
 def _equals(labels: Value, key: str, wanted: Value) -> Tri:
     value, wanted = _label(labels, key), resolved(wanted)
     for side in (value, wanted):
-        if isinstance(side, Unknown):
-            return maybe(side)
+        if isinstance(side, Unknown | Text):
+            return maybe(next(holes(side)))
     return not is_nothing(value) and _text(value) == _text(wanted)
 
 
 def _expression(labels: Value, expression: Value) -> Tri:
+    if isinstance(expression, Unknown):
+        return maybe(expression)
     if not isinstance(expression, dict):
         return False
     value = _label(labels, str(expression.get("key")))
@@ -70,7 +79,13 @@ def _expression(labels: Value, expression: Value) -> Tri:
         return is_nothing(value) == (operator == "DoesNotExist")
     if isinstance(wanted, Unknown):
         return maybe(wanted)
-    among = not is_nothing(value) and _text(value) in {_text(item) for item in (wanted or [])}
+    more = wanted.more if isinstance(wanted, Open) else None
+    listed = wanted.items if isinstance(wanted, Open) else wanted
+    items = [resolved(item) for item in listed] if isinstance(listed, list) else []
+    among: Tri = not is_nothing(value) and _text(value) in {_text(item) for item in items}
+    unknown = more or next((hole for item in items if isinstance(item, Unknown | Text) for hole in holes(item)), None)
+    if among is False and not is_nothing(value) and unknown is not None:
+        among = maybe(unknown)
     if operator == "In":
         return among
     return tri_not(among) if operator == "NotIn" else False
