@@ -2,7 +2,7 @@
 
     python bench/peers.py [--rounds N] [--only small,medium,large] [--peers checkov,trivy]
 
-Checkov is installed into an environment of its own below `bench/results/` (its pins clash with ours); Trivy is
+Checkov is installed into an environment of its own below `.bench/` (its pins clash with ours); Trivy is
 taken where it is found on the PATH. Nothing is downloaded by the measured commands themselves. The trees are the
 public ones of `../shared/bench`; what is absent is left out and said so.
 """
@@ -23,7 +23,7 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 SHARED = REPOSITORY.parent / "shared" / "bench"
-RESULTS = HERE / "results"
+RESULTS = REPOSITORY / ".bench"
 
 
 class Sample(NamedTuple):
