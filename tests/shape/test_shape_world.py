@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from compliance_scan.model.logic import Maybe
 from compliance_scan.model.value import ABSENT, Open, Reference, Text, Unknown, Value
 from compliance_scan.model.view import Relation
-from compliance_scan.shape.join import bare, may_equal, same_symbolic
+from compliance_scan.shape.join import alone, bare, may_equal, same_symbolic
 from tests.shape.shape_fakes import ref, resource, steps, var, world
 
 BY = Relation("aws_flow_log", "by", ("vpc_id",))
@@ -228,6 +228,27 @@ def test_maps_give_their_items_as_key_and_value() -> None:
     assert item.cursor.get(("value",)).path == ("tags", "Name")
     assert items.more == var("tags")
     assert made.cursor(one).get(("tags", "owner")).value == replace(var("tags"), symbol=f"{var('tags').symbol}.owner")
+
+
+def test_a_template_of_one_reference_is_that_reference() -> None:
+    """The idioms of old: `join("", x.*.id)`, `format("%s", x.id)`."""
+    for parts in ((ref("aws_s3_bucket.b"),), ("", ref("aws_s3_bucket.b"), "")):
+        one = resource("aws_s3_bucket.b")
+        made = world(one, resource("aws_s3_bucket_versioning.v", {"bucket": Text(parts)}))
+        assert alone(Text(parts)) == ref("aws_s3_bucket.b")
+        found = made.joined("aws_s3_bucket_versioning", ("bucket",), "aws_s3_bucket", (("id",), ("bucket",)))
+        assert [present for _frame, present in found.members[one]] == [True]
+    assert alone(Text(("a", ref("aws_s3_bucket.b")))) == Text(("a", ref("aws_s3_bucket.b")))
+
+
+def test_one_output_of_an_unread_module_is_one_name() -> None:
+    output = Unknown("module_not_fetched", "module.names.logs", symbol=".|module.names.logs")
+    one = resource("aws_s3_bucket.b", {"bucket": output})
+    other = resource("aws_s3_bucket.c", {"bucket": "c"})
+    made = world(one, other, resource("aws_s3_bucket_versioning.v", {"bucket": output}))
+    found = made.joined("aws_s3_bucket_versioning", ("bucket",), "aws_s3_bucket", (("id",), ("bucket",)))
+    assert [present for _frame, present in found.members[one]] == [True]
+    assert other not in found.members
 
 
 def test_sensitive_by_schema_and_by_mark() -> None:

@@ -3,8 +3,9 @@
 from compliance_scan.model.value import ABSENT, Open, Path, Reference, Unknown, Value, is_nothing, path_text, resolved
 from compliance_scan.shape.absence import because
 from compliance_scan.shape.convert import convert
+from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.jsontext import parse_json
-from compliance_scan.shape.nodes import JSON, Node
+from compliance_scan.shape.nodes import JSON, Field, Node
 
 
 def covers(marked: Path, path: Path) -> bool:
@@ -40,3 +41,21 @@ def typed(value: Value, node: Node, path: Path) -> Value:
     if isinstance(value, bool) and node.kind == "bool":
         return value
     return convert(value, node, path_text(path))
+
+
+def is_unset(facts: TypeFacts, place: SPath, value: Value, field: Field | None) -> bool:
+    """Whether an empty text or list says as much as nothing."""
+    if place in facts.empties:
+        return True
+    if field is None:
+        return False
+    if value == "":
+        return facts.legacy and field.node.kind == "string" and field.mode != "r" and not field.has_default
+    return field.nested
+
+
+def unsure(value: Value, field: Field | None) -> Value:
+    """A value, where it is not blocks of which it is not known whether there is one."""
+    if field is not None and field.nested and isinstance(value, Open) and not value.items:
+        return because(value.more)
+    return value

@@ -23,7 +23,7 @@ from compliance_scan.model.value import (
 )
 from compliance_scan.model.view import Item, Items, Standing
 from compliance_scan.shape.absence import NOTHING, Meaning, because, computed, declared, not_collected, unread
-from compliance_scan.shape.blocks import covers, only_item, typed
+from compliance_scan.shape.blocks import covers, is_unset, only_item, typed, unsure
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, JSON, Field, Node
 
@@ -249,10 +249,9 @@ class Spot:
             secret = self.secret
         else:
             secret = self.secret or (field is not None and field.sensitive)
-            if is_nothing(value) or (value in ([], "") and self._is_unset(place, value, field)):
+            if is_nothing(value) or (value in ([], "") and is_unset(self.frame.facts, place, value, field)):
                 return self._missing(step, field, null=True)
-            if isinstance(value, Open) and not value.items and field is not None and field.nested:
-                value = because(value.more)  # whether there is a block at all
+            value = unsure(value, field)
             if self._left_to_aws(value, path):
                 return self._missing(step, field)
             if not (node is ANY or node.kind == "object"):
@@ -261,17 +260,6 @@ class Spot:
                     return self._missing(step, field, null=True)
         standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
         return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
-
-    def _is_unset(self, place: SPath, value: Value, field: Field | None) -> bool:
-        """Whether an empty text or list says as much as nothing."""
-        facts = self.frame.facts
-        if place in facts.empties:
-            return True
-        if field is None:
-            return False
-        if value == "":
-            return facts.legacy and field.node.kind == "string" and field.mode != "r" and not field.has_default
-        return field.nested
 
     def _left_to_aws(self, value: Value, path: Path) -> bool:
         """Whether a plan's unknown is of something that its configuration does not say at all."""

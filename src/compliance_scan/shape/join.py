@@ -45,6 +45,15 @@ def bare(address: str) -> str:
     return address[: address.rfind("[")]
 
 
+def alone(value: Value) -> Value:
+    """A template that is nothing but one value (`join("", [x.id])`, `format("%s", x.id)`) is that value."""
+    if isinstance(value, Text):
+        parts = [part for part in value.parts if part != ""]
+        if len(parts) == 1:
+            return parts[0]
+    return value
+
+
 def same_symbolic(a: object, b: object) -> bool:
     """Whether two values that are not plainly known are one value whatever it is."""
     if isinstance(a, Unknown) and isinstance(b, Unknown):
@@ -80,6 +89,7 @@ def may_equal(a: Value, b: Value) -> Tri:
 
 
 def _plain(value: Value) -> Value:
+    value = alone(value)
     if isinstance(value, Reference):
         known = resolved(value)
         return value if isinstance(known, Unknown) else _plain(known)
@@ -184,13 +194,17 @@ class Joins:
 
     def named(self, value: Value, by: Resource, kind: str, paths: tuple[SPath, ...]) -> Named:
         """What a value, written in resource `by`, names among the resources of type `kind`, known by `paths`."""
+        value = alone(value)
         if is_nothing(value):
             return Named([], None)
         if isinstance(value, Reference):
             return self._referred(value, by, kind, paths)
         keys = self.keys(kind, paths, by.root)
         if isinstance(value, Unknown) and value.cause == "module_not_fetched":
-            # It names nothing of ours, but for what was handed into such a module.
+            same = [match for match in keys.find(value) if match.sure is True] if value.symbol else []
+            if same:
+                return Named(same, None)  # the same output names both
+            # Else it names nothing of ours, but for what was handed into such a module.
             handed = [owner for owner in keys.owners if self._world.handed(owner) is not None]
             return Named([Match(owner, maybe(value)) for owner in handed], value)
         matches = keys.find(value)
