@@ -105,6 +105,7 @@ class Cluster:
 
     def account(self, resource: Resource, name: Value) -> Resource | None:
         """The service account of a name in an object's namespace."""
+        name = resolved(name)
         return self._names.get(("ServiceAccount", *self.home(resource), name)) if isinstance(name, str) else None
 
     def owned(self, resource: Resource) -> bool:

@@ -109,6 +109,9 @@ class PodView:
         value: Any = self.resource.attributes
         for step in path:
             value = resolved(value)
+            if isinstance(value, Open):
+                value = value.items[step] if isinstance(value.items, dict) and step in value.items else value.more
+                continue
             if isinstance(value, Unknown):
                 break
             if value is not self.resource.attributes and not isinstance(value, dict):

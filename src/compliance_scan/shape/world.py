@@ -53,6 +53,10 @@ class World:
         self._subjects: dict[str, Sequence[Cursor]] = {}
         self._handed: dict[Resource, Unknown] | None = None
         self._roots: list[str] | None = None
+        if any(resource.type.startswith("kubernetes_") for resource in inventory.resources):
+            from compliance_scan.shape.kubernetes_terraform import turn
+
+            turn(inventory, catalog)
         for resource in inventory.resources:
             table = self._by_type if resource.mode == "managed" else self._data
             table.setdefault(catalog.canonical(resource.type), []).append(resource)
