@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from compliance_scan.cli import output
+from compliance_scan.cli.aftermath import REMEMBERING, remember
 from compliance_scan.cli.messages import warn
 from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.formats import SARIF_PROFILES
@@ -37,7 +38,7 @@ SCOPE = (
 
 @click.command("scan", cls=ReadingCommand, short_help="Judge Terraform and Kubernetes files.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@with_options(FORMATS, JUDGING, SCOPE, READING, COMMON)
+@with_options(FORMATS, JUDGING, SCOPE, READING, REMEMBERING, COMMON)
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Judges the Terraform and Kubernetes files below the PATHs (default: here).
 
@@ -61,13 +62,16 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
         named[0] = verdicts
-        return output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+        needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+        return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
 
     request = request_from("scan", paths, given, shown, diff=given["diff"], changed=given["changed"])
     from compliance_scan.scan import scan
 
-    report, _ = scan(request)
+    report, judged = scan(request)
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    if given["store"] or given["events"]:
+        remember(report, judged, given["store"], given["events"])
     for unused in report["run"]["suppressions_unused"]:
         if unused["reason"].startswith("["):
             warn(f"{unused['where']}: the suppression of {unused['rule']} hides nothing: {unused['reason'][1:-1]}")

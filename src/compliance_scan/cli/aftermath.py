@@ -1,0 +1,59 @@
+"""What follows a report that was written: the run goes into the history, its news to whoever listens."""
+
+import os
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from compliance_scan.cli.messages import warn
+from compliance_scan.cli.options import option
+
+if TYPE_CHECKING:
+    from compliance_scan.model.change import Change
+    from compliance_scan.model.report import Report
+
+REMEMBERING = (
+    option("--store", metavar="URL", help="Record the run in this history: a file, sqlite:///… or postgresql://…"),
+    option("--events", metavar="URL|FILE", help="Publish the run and its news as CloudEvents."),
+)
+
+
+def remember(report: "Report", judged: Collection[str], store: str | None, events: str | None) -> None:
+    """Records the run where `store` names a history, then publishes where `events` names a receiver.
+
+    The report must hold all fails and unknowns. Raises `StoreError` and `UsageError`; a receiver that is away is only
+    warned of, since its events wait in the spool.
+    """
+    changes: tuple[Change, ...] | None = None
+    if events is not None:
+        from compliance_scan.events.deliver import receiver_of
+
+        receiver_of(events)
+    if store is not None:
+        changes = _record(report, judged, store)
+    if events is not None:
+        _publish(report, changes, events)
+
+
+def _record(report: "Report", judged: Collection[str], store: str) -> "tuple[Change, ...]":
+    from compliance_scan.store import connect, who
+
+    engine = connect.engine_for(connect.url_of(store))
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from compliance_scan.store.record import record
+
+    try:
+        return record(engine, report, judged, who()).changes
+    except SQLAlchemyError as error:
+        raise connect.StoreError(f"the run was not recorded: {connect.reason(error)}") from error
+
+
+def _publish(report: "Report", changes: "tuple[Change, ...] | None", target: str) -> None:
+    from compliance_scan.events import of
+    from compliance_scan.events.deliver import KEY, deliver
+
+    done = deliver(of(report, changes), target, key=os.environ.get(KEY))
+    if done.spooled:
+        warn(f"{done.spooled} events wait for the next run: {done.reason}")
+    if done.refused:
+        warn(f"{done.refused} events were refused: {done.reason}")
