@@ -192,3 +192,69 @@ def test_absence_over_hcl(tmp_path: Path) -> None:
     assert at(world, "aws_instance.i", "metadata_options.http_tokens") == "optional"
     assert at(world, "aws_instance.i", "credit_specification") is ABSENT
     assert at(world, "aws_db_instance.d", "storage_encrypted") is False
+
+
+def test_a_name_means_what_lives_where_it_was_written(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        variable "role" {}
+        provider "aws" { allowed_account_ids = ["111111111111"] }
+        provider "aws" {
+          alias = "two"
+          assume_role { role_arn = "arn:aws:iam::222222222222:role/x" }
+        }
+        provider "aws" {
+          alias = "three"
+          assume_role { role_arn = var.role }
+        }
+        resource "aws_iam_role" "one" { name = "admin" }
+        resource "aws_iam_role_policy" "one" {
+          role   = "admin"
+          policy = "{}"
+        }
+        resource "aws_iam_role_policy" "two" {
+          provider = aws.two
+          role     = "admin"
+          policy   = "{}"
+        }
+        resource "aws_iam_role_policy" "three" {
+          provider = aws.three
+          role     = "admin"
+          policy   = "{}"
+        }
+        resource "aws_iam_role_policy" "edge" {
+          provider = aws.two
+          role     = aws_iam_role.one.name
+          policy   = "{}"
+        }
+        """,
+    )
+    joined = world.joined("aws_iam_role_policy", ("role",), "aws_iam_role", (("name",), ("id",), ("arn",)))
+    (role,) = world.resources("aws_iam_role")
+    found = {frame.resource.name: present is True for frame, present in joined.members[role]}
+    assert found == {"one": True, "edge": True, "three": False}
+
+
+def test_names_of_regional_things_mean_those_of_the_region(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        provider "aws" { region = "eu-west-1" }
+        provider "aws" {
+          alias  = "us"
+          region = "us-east-1"
+        }
+        resource "aws_dynamodb_table" "eu" { name = "orders" }
+        resource "aws_dynamodb_table" "us" {
+          name   = "orders"
+          region = "us-east-1"
+        }
+        resource "aws_dynamodb_table_item" "i" {
+          provider   = aws.us
+          table_name = "orders"
+        }
+        """,
+    )
+    joined = world.joined("aws_dynamodb_table_item", ("table_name",), "aws_dynamodb_table", (("name",),))
+    assert [owner.name for owner in joined.members] == ["us"]

@@ -11,10 +11,12 @@ from compliance_scan.inputs.terraform.load import TerraformOptions
 from compliance_scan.inputs.terraform.load import load as load_code
 from compliance_scan.inputs.terraform.plan import load
 from compliance_scan.inputs.terraform.state import load as load_state
+from compliance_scan.model.logic import Maybe
 from compliance_scan.model.resource import Inventory
 from compliance_scan.model.value import ABSENT, Reference, Unknown, resolved
 from compliance_scan.selftest import load_example
 from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.homes import same_home
 from compliance_scan.shape.world import World
 from compliance_scan.workspace import Workspace
 
@@ -449,3 +451,50 @@ def test_utf_16_and_byte_order_marks() -> None:
 def test_examples_of_rules_may_be_plans() -> None:
     found = load_example({"plan": json.dumps(plan([BUCKET], [BUCKET_CONFIG]))})
     assert [each.address for each in found.resources] == ["aws_s3_bucket.logs"]
+
+
+def test_the_role_of_a_planned_provider_tells_the_account() -> None:
+    providers = {
+        "aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}},
+        "aws.prod": {
+            "name": "aws",
+            "alias": "prod",
+            "expressions": {"assume_role": [{"role_arn": {"references": ["var.role"]}}]},
+        },
+        "aws.us": {"name": "aws", "alias": "us", "expressions": {"region": {"constant_value": "us-east-1"}}},
+        "aws.peer": {
+            "name": "aws",
+            "alias": "peer",
+            "expressions": {"assume_role": [{"role_arn": {"references": ["local.peer", "local"]}}]},
+        },
+    }
+    names = ["aws", "aws.prod", "aws.us", "aws.peer"]
+    changes = [change(f"aws_sns_topic.t{n}", {}) for n in range(len(names))]
+    config = [configured(f"aws_sns_topic.t{n}", {}) for n in range(len(names))]
+    for record, name in zip(config, names, strict=True):
+        record["provider_config_key"] = name
+    role = {"role": {"value": "arn:aws:iam::111122223333:role/deploy"}}
+    default, prod, us, peer = loaded(plan(changes, config, providers=providers, variables=role)).resources
+    assert (prod.account, peer.account) == ("111122223333", None)
+    assert default.place.account == us.place.account == ""
+    assert default.place.region != us.place.region
+    assert len({default.place.account, prod.place.account, peer.place.account}) == 3
+    assert same_home(default, us, "account") is True
+    assert isinstance(same_home(default, peer, "account"), Maybe)
+
+
+def test_a_state_tells_the_account_of_a_provider_by_what_it_made() -> None:
+    two = 'provider["registry.terraform.io/hashicorp/aws"].two'
+    entries: list[tuple[str, str, dict[str, object]]] = [
+        ("aws_sqs_queue", two, {"id": "q", "arn": "arn:aws:sqs:eu-west-1:222222222222:q"}),
+        ("aws_iam_role_policy", two, {"id": "r:p", "role": "r"}),
+        ("aws_s3_account_public_access_block", two.removesuffix(".two"), {"id": "1", "account_id": "111111111111"}),
+    ]
+    resources = [
+        {"mode": "managed", "type": kind, "name": "x", "provider": provider, "instances": [{"attributes": attributes}]}
+        for kind, provider, attributes in entries
+    ]
+    workspace = Workspace("/nonexistent/states")
+    workspace.put("s.tfstate", json.dumps({**STATE, "resources": resources}).encode())
+    found = load_state(workspace, ["s.tfstate"]).resources
+    assert [each.account for each in found] == ["222222222222", "222222222222", "111111111111"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from compliance_scan.errors import Incomplete
 from compliance_scan.model.value import Path, Unknown, Value
@@ -86,6 +86,20 @@ class Source(Protocol):
         ...
 
 
+class Place(NamedTuple):
+    """What a provider configuration says of where its resources live, as keys: within a root, equal keys mean one
+    account and one region. Keys that differ prove nothing; account numbers and names of regions do."""
+
+    account: str = ""
+    """How it signs in; empty for what the environment gives, the same for all configurations that say nothing."""
+    region: str = ""
+    name: str = ""
+    """The configuration's own name where it has an alias: `aws.eu`. For people."""
+
+
+HERE: Final = Place()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
     """One instance of one resource on one plane."""
@@ -113,6 +127,8 @@ class Resource:
     """Set where it is not known whether (or how often) the resource exists; equal symbols mean equal conditions."""
     account: str | None = None
     region: str | None = None
+    place: Place = HERE
+    """On code, plan and state: by what to tell accounts and regions apart where numbers and names are not known."""
     arn: str | None = None
     aliases: tuple[str, ...] = ()
     """Other addresses under which the same thing is known (`moved`, `[0]` beside `["?"]`)."""

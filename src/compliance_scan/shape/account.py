@@ -1,6 +1,7 @@
 """The virtual types `account` and `region`.
 
-On code there is one of each for every root module that uses the AWS provider. As a subject it is open: a repository
+On code every root module that uses the AWS provider has one of each, and one more for every provider configuration that
+is not certainly of the same account or region. As a subject it is open: a repository
 does not declare a whole account, so every collection may hold more and every setting that is not declared is unknown.
 Read from another resource (`related: account`) it is closed: what the root does not declare is ABSENT.
 
@@ -11,12 +12,14 @@ there: the root is the bond).
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from compliance_scan.model.resource import Comment, Origin, Plane, Resource, Source, Span
+from compliance_scan.model.logic import Tri, tri_all
+from compliance_scan.model.resource import Comment, Origin, Resource, Source, Span
 from compliance_scan.model.value import Path, Unknown
 from compliance_scan.model.view import Cursor, Item
 from compliance_scan.shape import absence
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.facts import TypeFacts
+from compliance_scan.shape.homes import Kind, same_home
 from compliance_scan.shape.join import certain
 from compliance_scan.shape.made import MadeList, Shaped
 
@@ -76,13 +79,19 @@ class HomeFrame(Frame):
         """All resources of a type: an account holds every type as a collection."""
         if not self.world.catalog.known(name):
             return None
-        items = [Item(self.world.cursor(resource), certain(resource)) for resource in self.members(name)]
+        items = [Item(self.world.cursor(resource), present) for resource, present in self.members(name)]
         return MadeList(self, (), (name,), items, self.undeclared())
 
-    def members(self, kind: str) -> list[Resource]:
-        """The resources of a type that live here."""
-        mine = _key(self.resource, self.resource.type)
-        return [found for found in self.world.resources(kind) if _key(found, self.resource.type) == mine]
+    def members(self, kind: str) -> list[tuple[Resource, Tri]]:
+        """The resources of a type that live here, each with whether it certainly does and exists."""
+        mine = self.resource
+        found: list[tuple[Resource, Tri]] = []
+        for each in self.world.resources(kind):
+            if each.root == mine.root and each.plane == mine.plane:
+                present = tri_all([same_home(mine, each, _kind(mine.type)), certain(each)])
+                if present is not False:
+                    found.append((each, present))
+        return found
 
 
 def accounts(world: "World") -> Sequence[Cursor]:
@@ -105,37 +114,49 @@ def region_of(world: "World", subject: Cursor) -> Cursor | None:
     return _home_of(world, subject, "region")
 
 
-def _homes(world: "World", kind: str) -> Sequence[Cursor]:
-    firsts: dict[tuple[str, Plane, str | None, str | None], Resource] = {}
+def _homes(world: "World", kind: Kind) -> Sequence[Cursor]:
+    firsts: dict[tuple[object, ...], Resource] = {}
     for resource in world.inventory.resources:
         if resource.type.startswith("aws_") or "aws" in world.inventory.providers.get(resource.root, ()):
             firsts.setdefault(_key(resource, kind), resource)
     if kind == "region":  # what is global, live, lives in no region
-        firsts = {key: first for key, first in firsts.items() if key[1] != "live" or key[3]}
-    return [_frame(world, first, kind, is_open=True).root for first in firsts.values()]
+        firsts = {key: first for key, first in firsts.items() if first.plane != "live" or first.region}
+    # What is no resource of AWS says nothing of accounts: it stands for the root only where nothing else does.
+    placed = {(each.root, each.plane) for each in firsts.values() if each.type.startswith("aws_")}
+    made: dict[tuple[str, str], list[Resource]] = {}
+    for first in firsts.values():
+        where = (first.root, first.plane)
+        if where in placed and not first.type.startswith("aws_"):
+            continue
+        others = made.setdefault(where, [])
+        if not any(same_home(first, other, kind) is True for other in others):
+            others.append(first)
+    return [_frame(world, first, kind, is_open=True).root for others in made.values() for first in others]
 
 
-def _key(resource: Resource, kind: str) -> tuple[str, Plane, str | None, str | None]:
-    live = resource.plane == "live"
-    return (
-        resource.root,
-        resource.plane,
-        resource.account if live else None,
-        resource.region if live and kind == "region" else None,
-    )
+def _key(resource: Resource, kind: Kind) -> tuple[object, ...]:
+    """Resources with one key live in one home; those with several may."""
+    account = (resource.root, resource.plane, resource.account, resource.place.account)
+    if kind == "account":
+        return account
+    return (*account, resource.region, resource.place.region)
 
 
-def _home_of(world: "World", subject: Cursor, kind: str) -> Cursor | None:
+def _kind(name: str) -> Kind:
+    return "account" if name == "account" else "region"
+
+
+def _home_of(world: "World", subject: Cursor, kind: Kind) -> Cursor | None:
     return _frame(world, subject.resource, kind, is_open=False).root
 
 
-def _frame(world: "World", first: Resource, kind: str, *, is_open: bool) -> HomeFrame:
+def _frame(world: "World", first: Resource, kind: Kind, *, is_open: bool) -> HomeFrame:
     key = (*_key(first, kind), kind, is_open)
     found = world.homes.get(key)
     if found is None:
         facts = world.catalog.type(kind)
         assert facts is not None, f"types/aws/{kind}.yaml is part of the program"
-        name = first.account or kind if kind == "account" else first.region or kind
+        name = _name(first, kind)
         resource = Resource(
             address=name,
             type=kind,
@@ -147,9 +168,22 @@ def _frame(world: "World", first: Resource, kind: str, *, is_open: bool) -> Home
             provider="aws",
             account=first.account,
             region=first.region if kind == "region" else None,
+            place=first.place,
         )
         # What was collected of a live account is all there is: nothing is left undeclared.
         found = HomeFrame(world, resource, facts, is_open=is_open and first.plane != "live")
         world.homes[key] = found
     assert isinstance(found, HomeFrame)
     return found
+
+
+def _name(first: Resource, kind: Kind) -> str:
+    """What a home is called: a live account by its number, a region by its name; on code an account by its provider."""
+    known = first.region if kind == "region" else first.account if first.plane == "live" else None
+    alias = first.place.name
+    return known or (f'{kind}["{alias}"]' if alias and not _is_default(first, kind) else kind)
+
+
+def _is_default(first: Resource, kind: Kind) -> bool:
+    """Whether a configuration with an alias says nothing beside the default one."""
+    return not first.place.account and (kind == "account" or not first.place.region)

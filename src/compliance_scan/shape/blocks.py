@@ -1,6 +1,18 @@
 """What stands behind one name of a resource: the only item of a block, a value of the schema's type."""
 
-from compliance_scan.model.value import ABSENT, Open, Path, Reference, Unknown, Value, is_nothing, path_text, resolved
+from compliance_scan.model.value import (
+    ABSENT,
+    Encoded,
+    Open,
+    Path,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    is_nothing,
+    path_text,
+    resolved,
+)
 from compliance_scan.shape.absence import because
 from compliance_scan.shape.convert import convert
 from compliance_scan.shape.facts import SPath, TypeFacts
@@ -54,8 +66,23 @@ def is_unset(facts: TypeFacts, place: SPath, value: Value, field: Field | None) 
     return field.nested
 
 
-def unsure(value: Value, field: Field | None) -> Value:
-    """A value, where it is not blocks of which it is not known whether there is one."""
-    if field is not None and field.nested and isinstance(value, Open) and not value.items:
-        return because(value.more)
+def unsure(value: Value, field: Field | None, facts: TypeFacts, place: SPath) -> Value:
+    """A value, where it is certain that it says something: blocks may be none at all, what a variable gives may be an
+    empty text."""
+    if isinstance(value, Open):
+        return because(value.more) if field is not None and field.nested and not value.items else value
+    if isinstance(value, str | bool | int | list | dict | Encoded | float):
+        return value
+    hollow = _hollow(value)
+    if hollow is not None and (is_unset(facts, place, "", field) or is_unset(facts, place, [], field)):
+        return Unknown(hollow.cause, hollow.detail, hollow.type, False, hollow.symbol)
     return value
+
+
+def _hollow(value: Value) -> Unknown | None:
+    """The unknown behind a value that certainly is one, and may be without content; what AWS computes never is."""
+    if isinstance(value, Text):
+        parts = [_hollow(part) if not isinstance(part, str) else None for part in value.parts]
+        return next((part for part in parts if part is not None), None) if None not in parts else None
+    known = resolved(value)
+    return known if isinstance(known, Unknown) and known.not_null and known.cause != "computed" else None

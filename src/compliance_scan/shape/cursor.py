@@ -251,7 +251,7 @@ class Spot:
             secret = self.secret or (field is not None and field.sensitive)
             if is_nothing(value) or (value in ([], "") and is_unset(self.frame.facts, place, value, field)):
                 return self._missing(step, field, null=True)
-            value = unsure(value, field)
+            value = unsure(value, field, self.frame.facts, place)
             if self._left_to_aws(value, path):
                 return self._missing(step, field)
             if not (node is ANY or node.kind == "object"):

@@ -5,13 +5,15 @@ variable, the same text over it) of one root join; what may be equal makes a pos
 account identities (ids, ARNs, names) join as literals do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan.model.logic import Tri, maybe, tri_any
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.shape.facts import SPath
+from compliance_scan.shape.homes import is_unique, same_home
 
 if TYPE_CHECKING:
     from compliance_scan.shape.world import World
@@ -153,14 +155,18 @@ class Keys:
         if loose:
             self._open.append((resource, loose))
 
-    def find(self, value: Value) -> list[Match]:
-        """Resources known by a value, the certain ones alone where there are any."""
+    def find(self, value: Value, near: Callable[[str, Resource], Tri]) -> list[Match]:
+        """Resources known by a value, the certain ones alone where there are any. `near` tells whether one that a name
+        means is in the account and region in which the name was written."""
         plain = _plain(value)
+        found: dict[Resource, Tri] = {}
         if isinstance(plain, str):
             known = self._known.get(plain)
             if known:
-                return [Match(resource, True) for resource in dict.fromkeys(known)]
-        found: dict[Resource, Tri] = {}
+                found = {resource: near(plain, resource) for resource in known}
+                sure = [Match(resource, True) for resource, tri in found.items() if tri is True]
+                if sure:
+                    return sure
         if not isinstance(plain, str):
             for text, resources in self._known.items():
                 for resource in resources:
@@ -178,6 +184,7 @@ class Joins:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._keys: dict[tuple[str, tuple[SPath, ...]], dict[str, Keys]] = {}
+        self._scattered: set[str] | None = None
 
     def keys(self, kind: str, paths: tuple[SPath, ...], root: str) -> Keys:
         """The keys of a type's resources in one root."""
@@ -201,17 +208,36 @@ class Joins:
             return self._referred(value, by, kind, paths)
         keys = self.keys(kind, paths, by.root)
         if isinstance(value, Unknown) and value.cause == "module_not_fetched":
-            same = [match for match in keys.find(value) if match.sure is True] if value.symbol else []
+            same = [match for match in keys.find(value, _anywhere) if match.sure is True] if value.symbol else []
             if same:
                 return Named(same, None)  # the same output names both
             # Else it names nothing of ours, but for what was handed into such a module.
             handed = [owner for owner in keys.owners if self._world.handed(owner) is not None]
             return Named([Match(owner, maybe(value)) for owner in handed], value)
-        matches = keys.find(value)
+        matches = keys.find(value, partial(self._near, by) if by.root in self._roots_apart() else _anywhere)
         if any(match.sure is True for match in matches):
             return Named(matches, None)
         cause = _hole(value) or Unknown("not_collected", f"{_text(value)} names nothing that was read")
         return Named(matches, cause)
+
+    def _roots_apart(self) -> set[str]:
+        """The roots whose resources live in more than one account or region."""
+        if self._scattered is None:
+            seen: dict[str, tuple[object, ...]] = {}
+            self._scattered = {
+                each.root
+                for each in self._world.inventory.resources
+                if each.type.startswith("aws_")
+                and seen.setdefault(each.root, home_key := (each.account, each.region, each.place)) != home_key
+            }
+        return self._scattered
+
+    def _near(self, by: Resource, text: str, owner: Resource) -> Tri:
+        """Whether what a name means lives where the name was written: names are given once an account and region."""
+        if is_unique(text, owner.type) or not (by.type.startswith("aws_") and owner.type.startswith("aws_")):
+            return True
+        regional = self._world.has_region(by) and self._world.has_region(owner)
+        return same_home(by, owner, "region" if regional else "account")
 
     def _referred(self, value: Reference, by: Resource, kind: str, paths: tuple[SPath, ...]) -> Named:
         inner: Value = value
@@ -231,6 +257,11 @@ class Joins:
             cause = inner if isinstance(inner, Unknown) else Unknown("computed", value.address)
             return Named([], cause)
         return self.named(inner, by, kind, paths)
+
+
+def _anywhere(text: str, owner: Resource) -> Tri:
+    del text, owner  # all are in one account and region
+    return True
 
 
 def each_value(value: Value) -> tuple[list[Value], Unknown | None]:

@@ -13,7 +13,7 @@ from compliance_scan.shape.account import HomeFrame
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
-from compliance_scan.shape.join import Joins, Named, bare, certain, each_value, handed_over, implied
+from compliance_scan.shape.join import Joins, Named, bare, each_value, handed_over, implied
 from compliance_scan.shape.made import MadeList, Shaped
 
 MAX_PAIRS = 50_000
@@ -96,6 +96,10 @@ class World:
             facts = self._facts[key] = found or TypeFacts(resource.type, None, None)
         return facts
 
+    def has_region(self, resource: Resource) -> bool:
+        """Whether a resource lives in one region, and not in the account as a whole."""
+        return self._facts_of(resource).root.field("region") is not None
+
     def is_a(self, resource: Resource, kind: str) -> bool:
         """Whether a resource is of a type, aliases included."""
         kind = self.catalog.canonical(kind)
@@ -133,7 +137,7 @@ class World:
         """The satellites that fold into a resource by one source, with the certainty that they do, and why there may be
         others."""
         if isinstance(frame, HomeFrame):
-            return [(self.frame(member), certain(member)) for member in frame.members(source.type)], None
+            return [(self.frame(member), present) for member, present in frame.members(source.type)], None
         keys = source.owner or frame.facts.keys
         joined = self.joined(source.type, source.by, frame.facts.name, keys)
         return joined.members.get(frame.resource, []), joined.overflow

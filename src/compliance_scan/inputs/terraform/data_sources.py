@@ -4,7 +4,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from compliance_scan.inputs.terraform.evaluate import evaluate
-from compliance_scan.inputs.terraform.providers import ProviderConfig, config_of, provider_name
+from compliance_scan.inputs.terraform.providers import ProviderConfig, provider_name
 from compliance_scan.inputs.terraform.scope import Result
 from compliance_scan.inputs.terraform.values import (
     NO_MARKS,
@@ -44,13 +44,9 @@ def _policy(source: "ResourceInstance") -> TfValue | None:
     return render(source)
 
 
-def _config(source: "ResourceInstance") -> ProviderConfig | None:
-    return config_of(source.owner, provider_name(source.block))
-
-
 def _region(source: "ResourceInstance") -> TfValue | None:
-    config = _config(source)
-    return config.region() if config is not None else None
+    config = source.owner.config(provider_name(source.block))
+    return config.region() if isinstance(config, ProviderConfig) else None
 
 
 def _partition(source: "ResourceInstance") -> TfValue | None:

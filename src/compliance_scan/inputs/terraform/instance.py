@@ -14,7 +14,7 @@ from compliance_scan.inputs.terraform.expansion import Expansion, Key, expansion
 from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import Module
 from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceNode, address_of, instance_names
-from compliance_scan.inputs.terraform.providers import ProviderConfig, config_of, own_configs
+from compliance_scan.inputs.terraform.providers import Missing, ProviderConfig, config_of, own_configs
 from compliance_scan.inputs.terraform.scope import Result, Scope
 from compliance_scan.inputs.terraform.sizes import outgrows
 from compliance_scan.inputs.terraform.spaces import (
@@ -111,7 +111,7 @@ class ModuleInstance:
         self._resources: dict[tuple[str, str, str], ResourceNode] = {}
         self._calls: dict[str, ModuleNode] = {}
         self._configs: dict[str, ProviderConfig] | None = None
-        self._found_configs: dict[str, ProviderConfig | None] = {}
+        self._found_configs: dict[str, ProviderConfig | Missing] = {}
         self._busy: set[str] = set()
         self._spaces: dict[str, Result] = {}
         program.has_marks = program.has_marks or declared.has_marks
@@ -270,7 +270,7 @@ class ModuleInstance:
                 self._busy.discard(busy)
         return node
 
-    def config(self, provider: str) -> ProviderConfig | None:
+    def config(self, provider: str) -> ProviderConfig | Missing:
         """The configuration behind a provider's local name (`aws.eu`)."""
         if provider not in self._found_configs:
             self._found_configs[provider] = config_of(self, provider)

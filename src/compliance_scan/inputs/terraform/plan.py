@@ -8,6 +8,7 @@ from typing import Any
 from compliance_scan.inputs.terraform.covered import admit
 from compliance_scan.inputs.terraform.module import key_text
 from compliance_scan.inputs.terraform.plan_config import Configuration, Configured, Place, Record
+from compliance_scan.inputs.terraform.plan_providers import PlanProviders
 from compliance_scan.inputs.terraform.plan_values import PlanAttributes, Secrets, marked_paths
 from compliance_scan.inputs.terraform.shown import SHOW, AddressSource, Document, Places, is_readable, read
 from compliance_scan.inputs.terraform.state import account_in, shown_resources
@@ -29,6 +30,7 @@ class Plan:
         self.data = document.data
         self.places = Places(document)
         self.configuration = Configuration(document.data)
+        self._providers = PlanProviders(self.configuration)
         self.actions: dict[str, tuple[str, ...]] = {}
         """Address to what will be done: `create`, `update`, `no-op`, `read`, `delete`, `delete` and `create`."""
         self._changes = list(self._listed())
@@ -109,6 +111,7 @@ class Plan:
         written.attributes = attributes
         previous = change.get("previous_address")
         provider = provider_of(config, change)
+        home = self._providers.home(config, attributes)
         return Resource(
             address=address,
             type=str(change.get("type")),
@@ -121,8 +124,9 @@ class Plan:
             mode="data" if change.get("mode") == "data" else "managed",
             provider=provider,
             conditional=why,
-            account=account_in(attributes.plain(("arn",))) or self._account(config),
-            region=self._region(config, attributes),
+            account=account_in(attributes.plain(("arn",))) or home.account,
+            region=home.region,
+            place=home.place,
             arn=_arn(attributes.plain(("arn",))),
             aliases=(previous,) if isinstance(previous, str) and previous != address else (),
             sensitive=marked_paths(inner.get("after_sensitive"), tuple(attributes)) | self._secrets.found(after),
@@ -143,31 +147,6 @@ class Plan:
         local = base[len(prior.module) + 1 :] if prior.module else base
         record = self.configuration.resource(prior.module, local) or {}
         return replace(prior, plane="plan", provider=provider_of(record, {"type": prior.type}))
-
-    # Providers
-
-    def _setting(self, config: Record, name: str) -> Any:
-        """What a provider's configuration says for an argument: a constant, or a root variable's value."""
-        key = config.get("provider_config_key")
-        record = _record(self.configuration.providers.get(str(key)))
-        expression = _record(_record(record.get("expressions")).get(name))
-        if "constant_value" in expression:
-            return expression["constant_value"]
-        names = [each for each in _list(expression.get("references")) if isinstance(each, str)]
-        if len(names) == 1 and names[0].startswith("var.") and not record.get("module_address"):
-            return _record(self.configuration.variables.get(names[0][4:])).get("value")
-        return None
-
-    def _region(self, config: Record, attributes: PlanAttributes) -> str | None:
-        own = attributes.plain(("region",))
-        found = own if isinstance(own, str) else self._setting(config, "region")
-        return found if isinstance(found, str) and found else None
-
-    def _account(self, config: Record) -> str | None:
-        allowed = self._setting(config, "allowed_account_ids")
-        if isinstance(allowed, list) and len(allowed) == 1 and isinstance(allowed[0], str):
-            return allowed[0]
-        return None
 
 
 def load(workspace: Workspace, files: Sequence[str], roots: Mapping[str, str] | None = None) -> Inventory:

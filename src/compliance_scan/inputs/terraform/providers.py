@@ -1,27 +1,35 @@
 """Provider configurations: which one a resource uses, and what it says (region, default tags)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from compliance_scan.inputs.terraform.ast import Block, ObjectCons
+from compliance_scan.inputs.terraform.ast import Attribute, Block, ObjectCons
 from compliance_scan.inputs.terraform.blocks import value_of
+from compliance_scan.inputs.terraform.convert import to_model
 from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import traversal_text
-from compliance_scan.inputs.terraform.values import MapVal, ObjectVal, TfValue, TupleVal, unmarked
-from compliance_scan.model.value import Reference
+from compliance_scan.inputs.terraform.values import MapVal, ObjectVal, TfValue, TupleVal, is_null, unmarked
+from compliance_scan.model.resource import HERE, Place
+from compliance_scan.model.value import Reference, Text, Unknown, Value, resolved
 
 if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.instance import ModuleInstance
 
 
+ROLES = ("assume_role", "assume_role_with_web_identity")
+SIGN_IN = ("profile", "access_key", "shared_credentials_files", "shared_config_files")
+"""Arguments of the AWS provider by which it signs in, besides the role."""
+
+
 class ProviderConfig:
     """One `provider` block in one module instance."""
 
-    __slots__ = ("_values", "block", "instance")
+    __slots__ = ("_place", "_values", "block", "instance")
 
     def __init__(self, instance: "ModuleInstance", block: Block) -> None:
         self.instance = instance
         self.block = block
         self._values: dict[str, TfValue | None] = {}
+        self._place: Place | None = None
 
     def value(self, name: str) -> TfValue | None:
         """An argument or nested block; None where it is not written."""
@@ -36,6 +44,59 @@ class ProviderConfig:
     def region(self) -> str | None:
         """The region, where it is known."""
         return _text(self.value("region"))
+
+    def account(self) -> str | None:
+        """The account's number, where the role to assume or the one allowed account tells."""
+        role = self._role()
+        found = account_in_arn(to_model(role)) if role is not None else None
+        return found or self._only_allowed()
+
+    def _role(self) -> TfValue | None:
+        """The role that is assumed last; None where none is."""
+        for name in ROLES:
+            blocks = self.value(name)
+            if blocks is None or (isinstance(blocks, TupleVal) and not blocks.items):
+                continue
+            last: TfValue = blocks.items[-1] if isinstance(blocks, TupleVal) else blocks
+            if not isinstance(last, ObjectVal):
+                return Unknown("computed", "whether a role is assumed")
+            role: TfValue | None = last.items.get("role_arn")
+            if role is not None and not is_null(role):
+                return role
+        return None
+
+    def _only_allowed(self) -> str | None:
+        allowed = self.value("allowed_account_ids")
+        value = to_model(allowed) if allowed is not None else None
+        one = value[0] if isinstance(value, list) and len(value) == 1 else None
+        return one if isinstance(one, str) else None
+
+    def place(self) -> Place:
+        """The keys by which to tell accounts and regions apart."""
+        if self._place is None:
+            alias = self.block.body.attributes.get("alias")
+            name = f"{self.block.labels[0]}.{_written(alias)}" if alias is not None else ""
+            region = self.value("region")
+            self._place = Place(self._sign_in(), "" if region is None else self._symbol(region, "region"), name)
+        return self._place
+
+    def _sign_in(self) -> str:
+        number = self.account()
+        if number is not None:
+            return f"={number}"
+        said: list[str] = []
+        role = self._role()
+        if role is not None:
+            said.append("role " + self._symbol(role, "role"))
+        for name in SIGN_IN:
+            value = self.value(name)
+            if value is not None and not is_null(value):
+                said.append(f"{name} {self._symbol(value, name)}")
+        return "; ".join(said)
+
+    def _symbol(self, value: TfValue, what: str) -> str:
+        """A text that is equal for equal values; one of its own where nothing is known of the value."""
+        return symbol_of(to_model(value)) or f"?{self.instance.module}|{self.block.start}|{self.block.file.path}|{what}"
 
     def default_tags(self) -> TfValue | None:
         """The map in `default_tags`, if any."""
@@ -56,19 +117,32 @@ def provider_name(block: Block) -> str:
     return block.labels[0].split("_", 1)[0]
 
 
-def config_of(instance: "ModuleInstance", name: str) -> ProviderConfig | None:
+class Missing(NamedTuple):
+    """No block configures a provider: an alias that nobody declares, or the default without a block."""
+
+    name: str
+    module: str
+
+    def place(self) -> Place:
+        """The keys by which to tell accounts and regions apart; the default says nothing of either."""
+        if "." not in self.name:
+            return HERE
+        key = f"?{self.module}|{self.name}"
+        return Place(key, key, self.name)
+
+
+def config_of(instance: "ModuleInstance", name: str) -> ProviderConfig | Missing:
     """The configuration behind a local name in a module: its own, one handed in, or the default that is inherited."""
     while True:
         own = instance.provider_configs().get(name)
-        parent = instance.parent
-        if own is not None or parent is None:
+        if own is not None:
             return own
         handed = _handed(instance).get(name)
         if handed is not None:
             name = handed
-        elif "." in name:
-            return None
-        instance = parent
+        if instance.parent is None or (handed is None and "." in name):
+            return Missing(name, instance.module)
+        instance = instance.parent
 
 
 def _handed(instance: "ModuleInstance") -> dict[str, str]:
@@ -90,14 +164,46 @@ def own_configs(instance: "ModuleInstance") -> dict[str, ProviderConfig]:
         alias = block.body.attributes.get("alias")
         name = block.labels[0]
         if alias is not None:
-            name += "." + alias.file.text[alias.value_start : alias.end].strip('"')
+            name += "." + _written(alias)
         configs.setdefault(name, ProviderConfig(instance, block))
     return configs
 
 
-def merged_tags(config: ProviderConfig | None, tags: TfValue | None) -> TfValue | None:
+def _written(attribute: Attribute) -> str:
+    return attribute.file.text[attribute.value_start : attribute.end].strip('"')
+
+
+def account_in_arn(value: Value) -> str | None:
+    """The account that an ARN names, also where only its beginning is known."""
+    value = resolved(value)
+    if isinstance(value, Text):
+        value = value.parts[0] if isinstance(value.parts[0], str) else None
+    parts = value.split(":", 5) if isinstance(value, str) else []
+    return parts[4] if len(parts) == 6 and parts[0] == "arn" and parts[4].isdigit() else None
+
+
+def symbol_of(value: Value) -> str:
+    """A text that only equal values of one root have; empty where what is not known has no name."""
+    if isinstance(value, Reference) and isinstance(resolved(value), Unknown):
+        return f"<{value.address}.{value.path}>"
+    value = resolved(value)
+    if isinstance(value, Unknown):
+        return f"<{value.symbol}>" if value.symbol else ""
+    if isinstance(value, Text | list):
+        parts = [
+            repr(part) if isinstance(part, str) else symbol_of(part)
+            for part in (value.parts if isinstance(value, Text) else value)
+        ]
+        return "[" + ",".join(parts) + "]" if all(parts) else ""
+    if isinstance(value, dict):
+        named = [(name, symbol_of(item)) for name, item in value.items()]
+        return repr(named) if all(text for _, text in named) else ""
+    return repr(value) if isinstance(value, bool | int | float | str | None) else ""
+
+
+def merged_tags(config: "ProviderConfig | Missing | None", tags: TfValue | None) -> TfValue | None:
     """`tags_all`: the provider's default tags with the resource's own over them; None where either is not plain."""
-    if config is None:
+    if not isinstance(config, ProviderConfig):
         return None
     default = config.default_tags()
     plain, _ = unmarked(default) if default is not None else (None, None)

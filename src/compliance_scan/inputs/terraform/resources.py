@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from compliance_scan.inputs.terraform.ast import Block
 from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, BlockScope, attribute_names, value_of
@@ -17,10 +18,16 @@ from compliance_scan.inputs.terraform.nodes import (
     instance_names,
 )
 from compliance_scan.inputs.terraform.provenance import BlockSource
-from compliance_scan.inputs.terraform.providers import ProviderConfig, merged_tags, provider_name
+from compliance_scan.inputs.terraform.providers import (
+    Missing,
+    ProviderConfig,
+    merged_tags,
+    provider_name,
+    symbol_of,
+)
 from compliance_scan.inputs.terraform.scope import Scope
-from compliance_scan.inputs.terraform.values import Marked, TfValue
-from compliance_scan.model.resource import Resource
+from compliance_scan.inputs.terraform.values import Marked, TfValue, is_null
+from compliance_scan.model.resource import HERE, Place, Resource
 from compliance_scan.model.value import Path, Reference, Unknown, Value
 from compliance_scan.workspace import Workspace
 
@@ -36,7 +43,7 @@ class ResourceAttributes:
 
     __slots__ = ("_config", "_names", "_one", "_seen")
 
-    def __init__(self, one: ResourceInstance, config: ProviderConfig | None) -> None:
+    def __init__(self, one: ResourceInstance, config: ProviderConfig | Missing) -> None:
         self._one = one
         self._config = config
         self._names: list[str] | None = None
@@ -247,6 +254,7 @@ def _resource(node: ResourceNode, one: ResourceInstance, moves: dict[str, list[s
     kind, name = node.block.labels[0], node.block.labels[1]
     provider = provider_name(node.block)
     config = instance.config(provider)
+    home = _home(one, kind, config)
     attributes = ResourceAttributes(one, config)
     secrets = instance.program.has_marks
     return Resource(
@@ -261,22 +269,33 @@ def _resource(node: ResourceNode, one: ResourceInstance, moves: dict[str, list[s
         mode="managed" if node.mode == "managed" else "data",
         provider=provider,
         conditional=_both(instance.conditional, one.conditional),
-        region=_region(one, kind, config),
+        account=home.account,
+        region=home.region,
+        place=home.place,
         aliases=_aliases(one, node, moves),
         sensitive=MarkedPaths.of(attributes, _SECRET) if secrets else frozenset(),
         environment=MarkedPaths.of(attributes, _ENVIRONMENT) if secrets else frozenset(),
     )
 
 
-def _region(one: ResourceInstance, kind: str, config: ProviderConfig | None) -> str | None:
+class _Home(NamedTuple):
+    """Where a resource lives, by its own words and its provider's."""
+
+    account: str | None = None
+    region: str | None = None
+    place: Place = HERE
+
+
+def _home(one: ResourceInstance, kind: str, config: ProviderConfig | Missing) -> _Home:
     if not kind.startswith("aws_"):
-        return None
-    if "region" in one.block.body.attributes:
-        own = one.written("region")
-        if isinstance(own, str):
-            return own
-        return None
-    return None if config is None else config.region()
+        return _Home()
+    account, region = (config.account(), config.region()) if isinstance(config, ProviderConfig) else (None, None)
+    place = config.place()
+    own = one.written("region") if "region" in one.block.body.attributes else None
+    if own is not None and not is_null(own):
+        region = own if isinstance(own, str) else None
+        place = place._replace(region=symbol_of(to_model(own)) or f"?{one.address}")
+    return _Home(account, region, place)
 
 
 def _both(outer: Unknown | None, own: Unknown | None) -> Unknown | None:

@@ -2,13 +2,14 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from compliance_scan.inputs.terraform.covered import admit
 from compliance_scan.inputs.terraform.module import key_text
 from compliance_scan.inputs.terraform.plan_values import MAX_DEPTH, Secrets, bounded, marked_paths
 from compliance_scan.inputs.terraform.shown import AddressSource, Document, EntrySource, Places, is_readable, read
-from compliance_scan.model.resource import Inventory, Resource, Source
+from compliance_scan.model.resource import HERE, Inventory, Place, Resource, Source
 from compliance_scan.model.value import Path, Value
 from compliance_scan.workspace import Workspace
 
@@ -43,7 +44,7 @@ def _resources(workspace: Workspace, document: Document, root: str) -> list[Reso
         return None
     version = data.get("version")
     if version == 4:
-        return list(_version_4(workspace, document, root))
+        return _with_accounts(list(_version_4(workspace, document, root)))
     if isinstance(version, int):
         message = f"{path} is a state of version {version}, which is not read (version 4 is)"
         hint = PULL if version < 4 else "use a newer compliance-scan, or terraform show -json > FILE"
@@ -121,6 +122,19 @@ def _version_4(workspace: Workspace, document: Document, root: str) -> Iterator[
             provider=_provider(entry),
             sensitive=marked | secrets.found(attributes),
         )
+
+
+def _with_accounts(found: list[Resource]) -> list[Resource]:
+    """The same resources; what names no account lives in the one of its provider configuration, where that is one."""
+    numbers: dict[str, set[str]] = {}
+    for each in found:
+        if each.account is not None and each.mode == "managed":
+            numbers.setdefault(each.provider, set()).add(each.account)
+    only = {provider: next(iter(known)) for provider, known in numbers.items() if len(known) == 1}
+    return [
+        replace(each, account=only[each.provider]) if each.account is None and each.provider in only else each
+        for each in found
+    ]
 
 
 def _instances(
@@ -226,8 +240,9 @@ def _resource(
         module=module,
         mode=mode,  # type: ignore[arg-type]
         provider=provider,
-        account=account_in(arn) or (_owner(attributes) if mode == "managed" else None),
+        account=account_in(arn) or (_owner(str(entry.get("type")), attributes) if mode == "managed" else None),
         region=region if isinstance(region, str) and region else _part(arn, 3),
+        place=Place(provider, provider, provider) if "." in provider else HERE,
         arn=arn,
         sensitive=sensitive,
     )
@@ -239,8 +254,8 @@ def account_in(arn: object) -> str | None:
     return account if account is not None and account.isdigit() else None
 
 
-def _owner(attributes: Mapping[str, Value]) -> str | None:
-    owner = attributes.get("owner_id")
+def _owner(kind: str, attributes: Mapping[str, Value]) -> str | None:
+    owner = attributes.get("account_id" if kind.startswith("aws_s3") else "owner_id")
     return owner if isinstance(owner, str) and owner.isdigit() and len(owner) == 12 else None
 
 
