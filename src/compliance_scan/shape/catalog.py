@@ -85,6 +85,18 @@ class Catalog:
                 self._data[name] = self.type(name)
         return self._data[name]
 
+    def collectors(self) -> list[str]:
+        """The types that can be collected from a live account."""
+        return sorted(name[2:] for name in self._pack.names() if name.startswith("c:"))
+
+    def collect(self, name: str) -> Any:
+        """How a type is collected (`collect` in its facts file), None where nothing says."""
+        return self._pack.get(f"c:{self.canonical(name)}")
+
+    def seed(self, name: str) -> Any:
+        """How a type is made in the stand-in (`seed` in its facts file), None where nothing says."""
+        return self._pack.get(f"q:{self.canonical(name)}")
+
     def check_path(self, name: str, path: Path) -> str | None:
         """What is wrong with a rule's path on a type, None where nothing is. A number stands for any item of a list (of
         a map: `{key, value}`)."""

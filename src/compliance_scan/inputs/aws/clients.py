@@ -1,0 +1,80 @@
+"""The session: clients by service and region, and calls made with them."""
+
+import threading
+import time
+from typing import Any, NamedTuple
+
+from compliance_scan.inputs.aws.answers import Failure, failure, joined, plain
+from compliance_scan.inputs.aws.collector import Before
+from compliance_scan.inputs.aws.gather import Asked
+
+WAITS = 20
+
+
+class Access(NamedTuple):
+    """How the account is reached."""
+
+    profile: str | None = None
+    endpoint_url: str | None = None
+    region: str | None = None
+    """Where global services and the account itself are asked."""
+
+
+class Clients:
+    """One session; a client for each service and region, made under a lock and shared by all threads."""
+
+    def __init__(self, session: Any, access: Access) -> None:
+        self.session = session
+        self.access = access
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str], Any] = {}
+
+    @classmethod
+    def open(cls, access: Access) -> "Clients":
+        """A session of boto3's own chain of credentials."""
+        import boto3
+
+        return cls(boto3.Session(profile_name=access.profile, region_name=access.region), access)
+
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region."""
+        key = (service, region)
+        found = self._made.get(key)
+        if found is None:
+            with self._lock:
+                found = self._made.get(key)
+                if found is None:
+                    found = self._made[key] = self._make(service, region)
+        return found
+
+    def _make(self, service: str, region: str) -> Any:
+        from botocore.config import Config
+
+        config = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=32)
+        return self.session.client(service, region_name=region, endpoint_url=self.access.endpoint_url, config=config)
+
+    def call(self, asked: Asked, before: Before | None = None) -> "dict[str, Any] | Failure":
+        """The answer to a call, all its pages joined, or why there is none."""
+        try:
+            client = self.client(asked.service, asked.region)
+            if before is not None:
+                self._prepare(client, before)
+            return self._ask(client, asked)
+        except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
+            return failure(error)
+
+    def _ask(self, client: Any, asked: Asked) -> dict[str, Any]:
+        if client.can_paginate(asked.call):
+            config = {"PageSize": asked.page} if asked.page else {}
+            pages = client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config)
+            answer: dict[str, Any] = plain(joined(pages))
+        else:
+            answer = plain(getattr(client, asked.call)(**asked.arguments))
+        return answer
+
+    def _prepare(self, client: Any, before: Before) -> None:
+        for _ in range(WAITS):
+            answer = plain(getattr(client, before.call)(**before.arguments({})))
+            if before.until is None or before.until(answer):
+                return
+            time.sleep(1)
