@@ -1,7 +1,6 @@
 """The built-in frameworks, the loader, and what it says of files that are wrong."""
 
 import difflib
-import json
 import os
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from compliance_scan.errors import ConfigError, UsageError
 from compliance_scan.frameworks import Frameworks, natural
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-UNIVERSE = REPOSITORY.parent / "shared" / "frameworks" / "universe.json"
-NAMES = {"cis-aws-7.0": "cis_aws_7.0", "soc2-2017": "soc2_tsc_2017_pof2022"}
 RULES = {"aws-kms-key-rotation": ["key-rotation"], "aws-s3-bucket-tls-only": ["encryption-in-transit"], "x": []}
 
 HUB = """\
@@ -48,15 +45,6 @@ def frameworks() -> Frameworks:
     return Frameworks.open()
 
 
-@pytest.mark.parametrize("framework", NAMES)
-def test_every_control_of_the_version_is_there_and_no_other(framework: str, frameworks: Frameworks) -> None:
-    if not UNIVERSE.exists():
-        pytest.skip("the list of all controls, ../shared/frameworks/universe.json, is not here")
-    published = json.loads(UNIVERSE.read_text())["frameworks"][NAMES[framework]]["controls"]
-    ours = frameworks.show(framework, {})
-    assert [control.id for control in ours] == [control["id"] for control in published]
-
-
 def test_soc2_is_never_wholly_decided_and_36_criteria_are_in_part(frameworks: Frameworks) -> None:
     everything = {f"rule-for-{objective}": [objective] for objective in frameworks.objectives()}
     found = frameworks.coverage("soc2-2017", everything)
@@ -69,9 +57,10 @@ def test_about_a_hundred_objectives_each_say_what_shows_them_and_what_cannot(fra
     objectives = frameworks.objectives()
     assert 100 <= len(objectives) <= 130
     for name, objective in objectives.items():
-        assert list(objective) == ["title", "meaning", "evidence", "limits"], name
+        assert list(objective) == ["title", "meaning", "evidence", "limits", "ask", "collect"], name
         assert not objective["title"].endswith("."), name
-        assert all(objective[key].endswith(".") for key in ("meaning", "evidence", "limits")), name
+        assert all(objective[key].endswith(".") for key in ("meaning", "evidence", "limits", "collect")), name
+        assert objective["ask"].endswith("?"), name
 
 
 def test_every_objective_is_asked_for_or_waits_for_the_other_frameworks(frameworks: Frameworks) -> None:
@@ -105,7 +94,7 @@ def test_names_without_version_mean_the_newest(tmp_path: Path) -> None:
 def test_an_unknown_name_gets_the_nearest_one(frameworks: Frameworks) -> None:
     with pytest.raises(UsageError) as caught:
         frameworks.resolve("cis-awz")
-    assert caught.value.hint == "did you mean cis-aws or cis-aws-7.0?"
+    assert caught.value.hint == "did you mean cis-aws?"
 
 
 def test_rules_and_controls_find_one_another(frameworks: Frameworks) -> None:
