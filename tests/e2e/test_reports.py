@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 from e2e_support import ADMIN, OPEN_GROUP, POD, Command
 
+from compliance_scan import formats
+
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs/schema/report.schema.json").read_text())
 SECRET = "Sw0rdf1sh-7Kq9"
 TOKEN = "AKIA" + "QWERTYUIOPASDFGH"
@@ -77,6 +79,7 @@ def estate(scan_folder: Path) -> Path:
         ("scan", "--preview", "--verbose", "--no-color"),
         ("scan", "--preview", "-f", "sarif", "--sarif-profile", "full"),
         ("scan", "--preview", "--quiet"),
+        *(("scan", "--preview", "--verdicts", "all", "-f", name) for name in formats.names() if name != "json"),
         ("inventory",),
         ("explain", "aws_db_instance.db"),
         ("explain", "aws_db_instance.by_file"),

@@ -371,6 +371,92 @@ def make_finding() -> FindingMaker:
     return _finding
 
 
+@pytest.fixture
+def drifted_report(report: Report) -> Report:
+    """A report with drift, planes and a gate, and a live finding without a place."""
+    arn = "arn:aws:s3:::logs"
+    report["findings"].append(
+        _finding(
+            address="aws_s3_bucket.logs",
+            location=None,
+            context=None,
+            snippet=None,
+            line_hash=None,
+            fingerprint="cs1:00000000000000ff",
+            resource={
+                "address": "aws_s3_bucket.logs",
+                "root": "",
+                "type": "aws_s3_bucket",
+                "plane": "live",
+                "arn": arn,
+                "account": "123456789012",
+                "region": "eu-west-1",
+                "conditional": False,
+            },
+        )
+    )
+    flip: Any = {"rule": "aws-rds-storage-encrypted", "declared": "pass", "live": "fail"}
+    report["drift"] = [
+        {
+            "kind": "changed",
+            "address": "aws_s3_bucket.logs",
+            "type": "aws_s3_bucket",
+            "arn": arn,
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "attributes": [
+                {
+                    "path": "versioning.status",
+                    "declared": "Enabled",
+                    "live": "Suspended",
+                    "location": place("main.tf", 9, 3, 9, 30),
+                }
+            ],
+            "rules": [flip],
+            "controls": {"soc2-2017": ["CC6.1"]},
+            "joined_by": "arn",
+            "actor": "arn:aws:iam::123456789012:user/eve",
+            "remedy": {"code": None, "account": "aws s3api put-bucket-versioning\nsecond line"},
+            "fingerprint": "cs1:d1",
+        },
+        {
+            "kind": "unmanaged",
+            "address": "arn:aws:s3:::other",
+            "type": "aws_s3_bucket",
+            "arn": "arn:aws:s3:::other",
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "attributes": [],
+            "rules": [],
+            "controls": {},
+            "joined_by": None,
+            "actor": None,
+            "remedy": {"code": None, "account": None},
+            "fingerprint": "cs1:d2",
+        },
+    ]
+    row: Any = {"rule": "aws-rds-storage-encrypted", "instance": "aws-rds-storage-encrypted", "arn": arn, "plan": None}
+    rows: Any = [
+        {
+            **row,
+            "address": "aws_s3_bucket.logs",
+            "code": "pass",
+            "state": "pass",
+            "live": "fail",
+            "meaning": "changed_in_console",
+        },
+        {**row, "address": "aws_s3_bucket.good", "code": "pass", "state": None, "live": "pass", "meaning": "pass"},
+    ]
+    report["planes"] = rows
+    report["gate"] = {
+        "controls": [{"framework": "soc2-2017", "control": "CC6.1", "before": "pass", "after": "fail"}],
+        "newly_failing": [_finding(fingerprint="cs1:ab")],
+        "fixed": [_finding("aws-ebs-volume-encrypted", "aws_ebs_volume.x", fingerprint="cs1:ac")],
+        "touched": ["aws_db_instance.main", "aws_ebs_volume.x"],
+    }
+    return report
+
+
 HOSTILE = [
     "]]>",
     "<script>alert(1)</script>",
@@ -382,6 +468,10 @@ HOSTILE = [
     "=cmd|' /C calc'!A0",
     "{0} {1} {nothing} %s %n",
     "\x00\x7f\ud800",
+    "##vso[task.setvariable variable=PATH]x ##[error]y ::add-mask::z",
+    "@everyone #1 !2 $3 ~x https://evil.example www.evil.example",
+    "` ``` | </details> <img src=x onerror=alert(1)> <!-- -->",
+    "+1+cmd",
     "x" * 10_240,
 ]
 

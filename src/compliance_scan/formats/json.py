@@ -1,6 +1,7 @@
 """The JSON report itself: one record a line, so that it diffs, greps and writes quickly.
 
-Nothing but ASCII leaves here: control characters and marks that turn the reading direction come out as escapes.
+Nothing but ASCII leaves here: control characters and marks that turn the reading direction come out as escapes,
+and so do the brackets that build servers obey anywhere in a log (`##[`, `##vso[`).
 """
 
 from __future__ import annotations
@@ -62,9 +63,10 @@ _encode = JSONEncoder(allow_nan=False, check_circular=False).encode  # the check
 def dumps(value: Any) -> str:
     """JSON on one line; what JSON cannot say (NaN, endless nesting) is said as text rather than failing the report."""
     try:
-        return _encode(value)
+        text = _encode(value)
     except (ValueError, RecursionError):
-        return _encode(_sayable(value, MAX_DEPTH))
+        text = _encode(_sayable(value, MAX_DEPTH))
+    return text.replace("##", "#\\u0023") if "##" in text else text
 
 
 def _sayable(value: Any, depth: int) -> Any:

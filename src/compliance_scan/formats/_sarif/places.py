@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
+
+from compliance_scan.formats._shared import CONFIG
+from compliance_scan.formats._shared import from_root as root_relative
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Context, Edit, Location, Report, Run
@@ -13,7 +15,6 @@ ROOT = "SRCROOT"
 """Name of the repository root among the bases of URIs."""
 WORK = "WORKDIR"
 """Name of the working directory, where that is below the root."""
-CONFIG = ".compliance-scan.yaml"
 
 
 class Places:
@@ -24,9 +25,9 @@ class Places:
     """
 
     def __init__(self, run: Run, *, from_root: bool) -> None:
-        self._root = run["root"]
         self._prefix = run["root_prefix"]
         self._from_root = from_root or not self._prefix
+        self._relative = root_relative(run) if self._from_root else str
         self._base = ROOT if self._from_root else WORK
         self._uris: dict[str, str] = {}
 
@@ -67,14 +68,6 @@ class Places:
             "artifactLocation": self.artifact(notes[0]["file"] if notes else CONFIG),
             "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
         }
-
-    def _relative(self, file: str) -> str:
-        if not self._from_root:
-            return file
-        outside = self._root + "/"
-        if self._root != "." and file.startswith(outside):
-            return file[len(outside) :]
-        return normpath(self._prefix + file)
 
 
 def region(place: Location | Edit) -> dict[str, Any]:
