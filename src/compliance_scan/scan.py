@@ -72,6 +72,10 @@ class Request:
     """A plan to judge beside the code that it was made of; root-relative, as the next."""
     state: str | None = None
     workspace: str | None = None
+    helm_values: "Sequence[str]" = ()
+    """Root-relative values files for the Helm charts."""
+    allow_network: bool = False
+    """Whether remote bases may be fetched."""
     environment: "Mapping[str, str]" = field(default_factory=dict)
     diff: str | None = None
     changed: bool = False
@@ -248,9 +252,11 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
 
         beside.add(inventory, workspace, found.plans, found.states)
     if found.manifests:
+        from compliance_scan.inputs.kubernetes.load import KubernetesOptions
         from compliance_scan.inputs.kubernetes.load import load as load_kubernetes
 
-        inventory.add(load_kubernetes(workspace, found.manifests))
+        settings = KubernetesOptions(allow_network=request.allow_network, helm_values=request.helm_values)
+        inventory.add(load_kubernetes(workspace, found.manifests, settings))
     inventory.incomplete = list(dict.fromkeys([*inventory.incomplete, *workspace.incomplete]))
     for reason, count in workspace.skipped.items():
         inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count

@@ -56,6 +56,7 @@ READING = (
     option("--var", multiple=True, metavar="NAME=VALUE", env=False, help="A Terraform variable (repeatable)."),
     option("--var-file", multiple=True, metavar="FILE", help="A Terraform variables file (repeatable)."),
     option("--workspace", metavar="NAME", help="The Terraform workspace."),
+    option("--helm-values", multiple=True, metavar="FILE", help="A values file for the Helm charts (repeatable)."),
     option("--plan", metavar="FILE", help="A plan (terraform show -json) to judge in place of its code."),
     option("--state", metavar="FILE", help="A state (a state file, or terraform show -json) to judge too."),
     option("--include", multiple=True, metavar="GLOB", help="Only files that fit (repeatable)."),
@@ -74,7 +75,8 @@ COMMON = (
     option("--no-progress", is_flag=True, help="No progress."),
     option("--jobs", type=click.IntRange(min=1), metavar="N", help="Most workers; a scan uses one."),
     option("--no-cache", is_flag=True, help="Use no results of earlier runs; a scan keeps none."),
-    option("--offline", is_flag=True, help="Use no network; a scan never does."),
+    option("--offline", is_flag=True, help="Use no network; a scan uses none without --allow-network."),
+    option("--allow-network", is_flag=True, default=None, help="Let kustomizations fetch their remote bases."),
 )
 
 
@@ -149,6 +151,8 @@ def request_from(
         var=_variables(given.get("var") or ()),
         var_files=[_relative(path, root) for path in choose("var_file", ())],
         workspace=choose("workspace"),
+        helm_values=[_relative(path, root, "values") for path in choose("helm_values", ())],
+        allow_network=bool(choose("allow_network", default=False)) and not given.get("offline"),
         settings=_settings(given, root),
         plan=_shown(given.get("plan"), root, "plan"),
         state=_shown(given.get("state"), root, "state"),

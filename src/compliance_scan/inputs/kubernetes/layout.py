@@ -55,6 +55,10 @@ class Layout:
         """Whether the file's own folder is a chart's."""
         return self._marks_of(posixpath.dirname(path))[0]
 
+    def kustomization(self, folder: str) -> str:
+        """The kustomization file right in a folder, empty where there is none."""
+        return self._marks_of("" if folder == "." else folder)[1]
+
     def kustomizations_above(self, paths: Iterable[str]) -> set[str]:
         """The kustomization files in the folders of these files and in those above them."""
         found = set()

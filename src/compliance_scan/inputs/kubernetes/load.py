@@ -8,15 +8,19 @@ import gc
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import Incomplete
 from compliance_scan.inputs.kubernetes.layout import KUSTOMIZATIONS, Layout, patch_files
 from compliance_scan.inputs.kubernetes.objects import Found, objects, sensitive_paths
 from compliance_scan.inputs.kubernetes.reader import MAX_ALIASED, MAX_DEPTH, BadYaml, Chunk, chunks, documents
 from compliance_scan.inputs.kubernetes.source import ManifestFile, ManifestSource
-from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.model.resource import Inventory, Resource, Source
 from compliance_scan.workspace import Workspace, decode
+
+if TYPE_CHECKING:
+    from compliance_scan.inputs.kubernetes.build import Problem
+    from compliance_scan.inputs.kubernetes.tools import Tools
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _MAYBE = (re.compile(rb"apiVersion[\"']?\s*:"), re.compile(rb"kind[\"']?\s*:"))
@@ -34,6 +38,12 @@ class KubernetesOptions(NamedTuple):
     """Levels of nesting in one document."""
     max_aliased: int = MAX_ALIASED
     """Nodes that aliases may add to one document."""
+    tools: "Tools | None" = None
+    """The programs that render; None: those of the PATH."""
+    allow_network: bool = False
+    """Whether kustomizations may fetch remote bases."""
+    helm_values: Sequence[str] = ()
+    """Root-relative values files for the charts, the last wins."""
 
 
 def load(workspace: Workspace, files: Sequence[str], options: KubernetesOptions | None = None) -> Inventory:
@@ -63,6 +73,10 @@ class _Loader:
         self.memo: dict[str, Any] = {}
         self.addresses: dict[tuple[str, str], int] = {}
         self.charts: set[str] = set()
+        self.consumed: set[str] = set()
+        """Files whose objects are judged as something renders them."""
+        self.namespaces: dict[str, str] = {}
+        """File to the namespace that a kustomization gives it, where that was not built."""
 
     def load(self, files: Sequence[str]) -> None:
         candidates = [path for path in files if path.endswith(SUFFIXES)]
@@ -76,17 +90,63 @@ class _Loader:
                 manifests.append((path, data))
             else:
                 self._skip("no Kubernetes manifest")
+        built = kustomizations | {self.layout.kustomization(posixpath.dirname(path)) for path in candidates} - {""}
         kustomizations |= self.layout.kustomizations_above(path for path, _ in manifests)
+        if built:
+            self._build(built)
         patches = patch_files(self.workspace, sorted(kustomizations))
         for path, data in manifests:
             if posixpath.basename(path) in KUSTOMIZATIONS:
                 self._skip("kustomization")
             elif path in patches:
                 self._skip("patch of a kustomization")
+            elif path in self.consumed:
+                self._skip("judged in its kustomization or chart")
             elif self.layout.in_chart(path) and posixpath.basename(path).startswith(("values", "Chart.")):
                 self._skip("chart values")
             else:
                 self._file(path, data)
+
+    def _build(self, paths: set[str]) -> None:
+        """Builds the kustomizations that no other takes in; what they take in is judged there and not again."""
+        from compliance_scan.inputs.kubernetes.build import Builder, Problem
+        from compliance_scan.inputs.kubernetes.kustomize import Kustomizations
+        from compliance_scan.inputs.kubernetes.rendered import Files
+        from compliance_scan.inputs.kubernetes.tools import Kitchen, Tools
+
+        options, files = self.options, Files(self._text)
+        kustomizations = Kustomizations(self.workspace, self.layout)
+        tops = kustomizations.tops(paths)
+        if not tops:
+            return
+        tools = options.tools if options.tools is not None else Tools.find(self.workspace.root)
+        with Kitchen(self.workspace.read, network=options.allow_network) as kitchen:
+            builder = Builder(kustomizations, files, kitchen, tools, network=options.allow_network)
+            for top in tops:
+                built = builder.build(top)
+                if isinstance(built, Problem):
+                    self._not_built(kustomizations.closure(top).resources, built)
+                    continue
+                self.inventory.files += bool(built.objects)
+                self.consumed |= built.closure.resources
+                for found, source in built.objects:
+                    self._add(found, source, top.folder)
+
+    def _not_built(self, resources: set[str], problem: "Problem") -> None:
+        folder = problem.top.folder
+        namespace = problem.top.body.get("namespace")
+        if isinstance(namespace, str) and namespace:
+            self.namespaces |= dict.fromkeys(resources, namespace)
+        self._note(
+            problem.kind,
+            problem.top.path,
+            f"the kustomization {folder} was not built: {problem.message}; its files were judged as they stand",
+            problem.hint,
+        )
+
+    def _text(self, path: str) -> str | None:
+        data = self.workspace.read(path) if self.workspace.exists(path) else None
+        return None if data is None else decode(data)[0]
 
     def _file(self, path: str, data: bytes) -> None:
         text, _ = decode(data)
@@ -174,25 +234,28 @@ class _Loader:
 
     def _document(self, file: ManifestFile, chunk: Chunk | None, number: int, value: Any) -> int:
         count = 0
+        namespace = self.namespaces.get(file.path, "")
         for found in objects(value):
-            self.inventory.resources.append(self._resource(file, chunk, number, found))
+            source = ManifestSource(file, chunk, number, found.path)
+            self._add(found.moved(namespace) if namespace else found, source, self.layout.root(file.path))
             count += 1
         return count
 
-    def _resource(self, file: ManifestFile, chunk: Chunk | None, number: int, found: Found) -> Resource:
-        root = self.layout.root(file.path)
+    def _add(self, found: Found, source: Source, root: str) -> None:
         address = found.address
         times = self.addresses[root, address] = self.addresses.get((root, address), 0) + 1
-        return Resource(
-            address=address if times == 1 else f"{address}#{times}",
-            type=found.type,
-            root=root,
-            plane="code",
-            attributes=found.attributes,
-            source=ManifestSource(file, chunk, number, found.path),
-            name=found.name,
-            aliases=found.aliases if times == 1 else (),
-            sensitive=sensitive_paths(found.type),
+        self.inventory.resources.append(
+            Resource(
+                address=address if times == 1 else f"{address}#{times}",
+                type=found.type,
+                root=root,
+                plane="code",
+                attributes=found.attributes,
+                source=source,
+                name=found.name,
+                aliases=found.aliases if times == 1 else (),
+                sensitive=sensitive_paths(found.type),
+            )
         )
 
     def _repeated(self, file: ManifestFile, keys: Sequence[tuple[str, int]]) -> None:

@@ -32,6 +32,14 @@ class Found(NamedTuple):
         """`apps/Deployment/prod/api`; a namespace or name that is not written is `-`."""
         return f"{self.type}/{self.namespace or '-'}/{self.name or '-'}"
 
+    def moved(self, namespace: str) -> "Found":
+        """The object in another namespace, where it lives in one."""
+        if self.type in CLUSTER_SCOPED:
+            return self
+        metadata = self.attributes.get("metadata")
+        metadata = {**(metadata if isinstance(metadata, dict) else {}), "namespace": namespace}
+        return self._replace(attributes={**self.attributes, "metadata": metadata}, namespace=namespace)
+
     @property
     def aliases(self) -> tuple[str, ...]:
         """The address in `default`, where an object that names no namespace goes."""
