@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from compliance_scan.model.resource import header_of
 from compliance_scan.model.value import Path
 from compliance_scan.operators.kit.secrets import has_known_form, is_secret_text
 
@@ -75,12 +76,18 @@ class Excerpts:
         self._known.add(id(resource))
         self._keep.append(resource)
         for path in (*self.sensitive_paths(resource.type), *resource.sensitive):
-            if path and path[0] in resource.attributes:
-                span = resource.source.span_of(path)
-                if span is not None:
-                    self.hide(span)
-                    for origin in resource.source.origins_of(path):
-                        self.hide(origin.span)
+            try:
+                self._hide_written(resource, path)
+            except Exception:  # noqa: BLE001 - the boundary of one place: where a secret may stand nothing is shown
+                self.hide(header_of(resource)._replace(line=1, end_line=100_000))
+
+    def _hide_written(self, resource: "Resource", path: "Path") -> None:
+        if path and path[0] in resource.attributes:
+            span = resource.source.span_of(path)
+            if span is not None:
+                self.hide(span)
+                for origin in resource.source.origins_of(path):
+                    self.hide(origin.span)
 
     def context(self, span: "Span") -> "Context | None":
         """The lines around a place; None where its file's text is not at hand."""

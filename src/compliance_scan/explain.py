@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import UsageError
+from compliance_scan.model.resource import header_of
 
 if TYPE_CHECKING:
     from compliance_scan.evaluate.trace import Node
@@ -154,7 +155,7 @@ class _Maker:
         subjects = self.loaded.world.subjects(instance.rule.resource)
         subject = next(each for each in subjects if each.resource is finding.resource)
         found = trace(instance, subject, self.loaded.world)
-        span = finding.resource.source.header
+        span = header_of(finding.resource)
         cause = None if found.cause is None else f"{found.cause.cause}: {found.cause.detail}".rstrip(": ")
         return Explained(
             rule=finding.rule,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance_scan.excerpt import Excerpts
 from compliance_scan.jsonvalue import Plain
+from compliance_scan.model.resource import header_of
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Value
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def records(loaded: "Loaded") -> Iterator[dict[str, Any]]:
             "plane": resource.plane,
             "attributes": hidden.clean(attributes),
             "unknown": hidden.clean(plain.unknown),
-            "location": excerpts.location(resource.source.header),
+            "location": excerpts.location(header_of(resource)),
             "identity": identity_of(resource).canonical.replace("\0", ":"),
             "conditional": resource.conditional is not None,
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from compliance_scan.model.finding import Finding
+from compliance_scan.model.resource import header_of
 
 if TYPE_CHECKING:
     from compliance_scan.baseline import Accepted
@@ -50,7 +51,7 @@ def written(each: Noted, excerpts: "Excerpts", controls: Controls) -> "ReportFin
     finding, instance = each.finding, each.instance
     resource, rule = finding.resource, each.instance.rule
     first = finding.evidence[0] if finding.evidence else None
-    span = first.span if first is not None else resource.source.header
+    span = first.span if first is not None else header_of(resource)
     return {
         "rule": finding.rule,
         "instance": finding.instance,

@@ -191,6 +191,7 @@ def scan(request: Request) -> Result:
 
             findings = scope.narrowed(findings, loaded, choice.instances)
         judged = _judged(findings, loaded, choice)
+        notes += judged.suppressions.unread
         made = report.build(judged, _facts(loaded, choice, notes, started), whole=_is_whole(request))
         loaded.hidden().clean_report(made)
     return Result(made, frozenset(instance.rule.id for instance in choice.instances))

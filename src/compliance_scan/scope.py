@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan.discover import TERRAFORM, Found, discover, folders_of
 from compliance_scan.model.finding import Finding
+from compliance_scan.model.resource import header_of
 from compliance_scan.model.rule import Instance
 from compliance_scan.workspace import Workspace
 
@@ -71,7 +72,7 @@ def narrowed(findings: "Sequence[Finding]", loaded: "Loaded", instances: Sequenc
 
 
 def _files(finding: Finding) -> list[str]:
-    files = [finding.resource.source.header.file]
+    files = [header_of(finding.resource).file]
     return files + [evidence.span.file for evidence in finding.evidence[:1]]
 
 

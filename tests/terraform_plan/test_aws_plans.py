@@ -498,3 +498,31 @@ def test_a_state_tells_the_account_of_a_provider_by_what_it_made() -> None:
     workspace.put("s.tfstate", json.dumps({**STATE, "resources": resources}).encode())
     found = load_state(workspace, ["s.tfstate"]).resources
     assert [each.account for each in found] == ["222222222222", "222222222222", "111111111111"]
+
+
+def test_a_dynamic_block_over_what_is_not_known() -> None:
+    """The configuration shows no dynamic blocks; a plan lists what something in it hangs on."""
+    group = change("aws_security_group.g", {"name": "g"}, {"ingress": True, "id": True})
+    trail = change("aws_cloudtrail.t", {"name": "t"}, {"event_selector": True, "id": True})
+    source = change("terraform_data.ports", {}, {"output": True, "id": True})
+    config = [
+        configured("aws_security_group.g", {"vpc_id": {"references": ["aws_vpc.v.id", "aws_vpc.v"]}}),
+        configured("aws_cloudtrail.t", {}),
+        configured("terraform_data.ports", {}),
+    ]
+    vpc = change("aws_vpc.v", {}, {"id": True})
+
+    def ingress(*relevant: Record) -> Any:
+        more = {"relevant_attributes": list(relevant)} if relevant else {}
+        found = loaded(plan([group, trail, source, vpc], config, **more))
+        # A block that AWS never adds by itself is there because somebody wrote it.
+        assert isinstance(value(found, "aws_cloudtrail.t", "event_selector"), Unknown)
+        world = World(found, Catalog.open(), as_of=date(2026, 11, 21))
+        (one,) = world.subjects(["aws_security_group"])
+        return one.get(("entries",)).items().more
+
+    shown = {"resource": "aws_vpc.v", "attribute": ["id"]}
+    assert ingress() is None
+    assert ingress(shown) is None
+    assert ingress(shown, {"resource": "terraform_data.ports", "attribute": ["output"]}) is not None
+    assert ingress({"resource": "terraform_data.ports", "attribute": ["input"]}) is None

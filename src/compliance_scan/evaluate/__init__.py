@@ -9,7 +9,7 @@ from compliance_scan.evaluate.run import Run
 from compliance_scan.evaluate.scope import in_scope
 from compliance_scan.model.finding import Evidence, Finding, Verdict
 from compliance_scan.model.logic import Maybe, Tri, tri_all
-from compliance_scan.model.resource import Resource
+from compliance_scan.model.resource import Resource, header_of
 from compliance_scan.model.rule import Instance
 from compliance_scan.model.value import Unknown
 from compliance_scan.model.view import Cursor, World
@@ -219,10 +219,7 @@ def _note(notes: list[Incomplete] | None, resource: Resource | None, error: Exce
 def _place(resource: Resource | None) -> str:
     if resource is None:
         return "."
-    try:
-        span = resource.source.header
-    except Exception:  # noqa: BLE001 - a resource that cannot even say where it stands
-        return resource.root
+    span = header_of(resource)
     return f"{span.file}:{span.line}"
 
 

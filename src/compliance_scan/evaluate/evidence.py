@@ -8,6 +8,7 @@ from compliance_scan.evaluate.deciding import Decider
 from compliance_scan.evaluate.trace import Node
 from compliance_scan.model.finding import Evidence
 from compliance_scan.model.logic import Maybe
+from compliance_scan.model.resource import header_of
 from compliance_scan.model.value import Encoded, Open, Path, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Cursor
 from compliance_scan.operators import Operator, load, names
@@ -61,7 +62,7 @@ def evidence_of(decider: Decider) -> Evidence:
         (path, actual, expected),
         plain(node.argument) if node.kind == "leaf" else None,
         hidden or (plain(cursor.value) if node.kind == "leaf" else None),
-        span if span is not None else source.header,
+        span if span is not None else header_of(cursor.resource),
         source.origins_of(cursor.path) if cursor.path else (),
         cursor.standing == "undeclared",
     )

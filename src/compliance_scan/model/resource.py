@@ -138,6 +138,15 @@ class Resource:
     """Paths whose values came from the process environment; shown as `(environment)`."""
 
 
+def header_of(resource: Resource) -> Span:
+    """The place that stands for a resource as a whole; its root's first line where even that cannot be told (a finding
+    without a line is better than none)."""
+    try:
+        return resource.source.header
+    except Exception:  # noqa: BLE001 - the boundary of one place
+        return Span(resource.root, 1, 1, 1, 1)
+
+
 @dataclass(slots=True, kw_only=True)
 class Inventory:
     """All that an input read, and what it could not."""

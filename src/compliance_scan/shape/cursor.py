@@ -252,7 +252,7 @@ class Spot:
             if is_nothing(value) or (value in ([], "") and is_unset(self.frame.facts, place, value, field)):
                 return self._missing(step, field, null=True)
             value = unsure(value, field, self.frame.facts, place)
-            if self._left_to_aws(value, path):
+            if self._left_to_aws(value, path, field):
                 return self._missing(step, field)
             if not (node is ANY or node.kind == "object"):
                 value = typed(value, node, path)
@@ -261,12 +261,16 @@ class Spot:
         standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
         return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
 
-    def _left_to_aws(self, value: Value, path: Path) -> bool:
+    def _left_to_aws(self, value: Value, path: Path, field: Field | None) -> bool:
         """Whether a plan's unknown is of something that its configuration does not say at all."""
         if self.frame.resource.plane != "plan" or not isinstance(value, Unknown) or value.cause != "computed":
             return False
-        configured = getattr(self.frame.resource.attributes, "configured", None)
-        return configured is not None and not configured(path)
+        attributes: Any = self.frame.resource.attributes
+        if not hasattr(attributes, "configured") or attributes.configured(path):
+            return False
+        # Terraform does not show `dynamic` blocks among what is configured.
+        blocks = field is not None and (field.block or (field.node.element or ANY).kind == "object")
+        return field is None or not blocks or not attributes.may_hide(computed=field.mode in ("oc", "c"))
 
     def _missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
         place = (*self.place, step)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from compliance_scan.errors import Incomplete
+from compliance_scan.model.resource import header_of
 from compliance_scan.suppressions.directive import Directive, fits
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ MARKS = (
     b"kube-linter.io",
 )
 """A file without any of these holds no suppression; the workspace looks for them while it reads."""
+
+
+_REPORT = "report it with the file"
 
 
 class Suppression(NamedTuple):
@@ -85,6 +90,8 @@ class Suppressions:
         self._seen: dict[tuple[str, int, str], Directive] = {}
         self._cache: dict[int, tuple[Directive, ...]] = {}
         self._keep: list[Resource] = []
+        self.unread: list[Incomplete] = []
+        """What could not be read of comments."""
 
     def of(self, finding: "Finding", rule: "Rule") -> Suppression | None:
         """The suppression of a failing or unknown finding: what holds before what expired, ours before others'."""
@@ -107,7 +114,8 @@ class Suppressions:
         return min(found, key=lambda each: (order[each[1].status], each[0]))[1]
 
     def read(self, resources: Iterable["Resource"]) -> None:
-        """Reads the comments of resources, so that `unused` knows those that no finding asked for."""
+        """Reads the comments of resources, so that `unused` knows those that no finding asked for, and `unread` those
+        that cannot be read."""
         for resource in resources:
             self._directives(resource)
 
@@ -147,12 +155,22 @@ class Suppressions:
     def _directives(self, resource: "Resource") -> tuple[Directive, ...]:
         known = self._cache.get(id(resource))
         if known is None:
-            known = tuple(self._parse(resource)) if self._may_hold(resource.source.header.file) else ()
+            known = self._read(resource)
             self._cache[id(resource)] = known
             self._keep.append(resource)
             for directive in known:
                 self._seen.setdefault((directive.file, directive.line, directive.rule), directive)
         return known
+
+    def _read(self, resource: "Resource") -> tuple[Directive, ...]:
+        try:
+            return tuple(self._parse(resource)) if self._may_hold(resource.source.header.file) else ()
+        except Exception as error:  # noqa: BLE001 - the boundary of one file: what it says hides nothing
+            span = header_of(resource)
+            what = f"the comments of {resource.address} cannot be read, so that none of them hides anything"
+            note = Incomplete("error", f"{span.file}:{span.line}", f"{what}: {type(error).__name__}", _REPORT)
+            self.unread.append(note)
+            return ()
 
     def _parse(self, resource: "Resource") -> Iterator[Directive]:
         from compliance_scan.suppressions import annotations, foreign, inline

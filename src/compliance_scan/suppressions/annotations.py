@@ -7,6 +7,7 @@ comment: `RULE[,RULE] until=2027-01-31 owner=team reason="why"`, one a line.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from compliance_scan.model.resource import header_of
 from compliance_scan.model.value import Path, resolved
 from compliance_scan.suppressions import foreign as comments
 from compliance_scan.suppressions import inline
@@ -82,5 +83,5 @@ def _annotations(resource: "Resource") -> Iterator[tuple[Path, str, str]]:
 
 
 def _place(resource: "Resource", path: Path) -> tuple[str, int]:
-    span = resource.source.span_of(path) or resource.source.header
+    span = resource.source.span_of(path) or header_of(resource)
     return span.file, span.line

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from compliance_scan.model.resource import header_of
+
 if TYPE_CHECKING:
     from compliance_scan.model.finding import Finding
     from compliance_scan.model.rule import Rule
@@ -32,7 +34,7 @@ class Directive(NamedTuple):
         if self.problem:
             return False
         if self.only_line is not None:
-            span = finding.evidence[0].span if finding.evidence else finding.resource.source.header
+            span = finding.evidence[0].span if finding.evidence else header_of(finding.resource)
             if (span.file, span.line) != (self.file, self.only_line):
                 return False
         if self.kind == "inline":

@@ -156,6 +156,11 @@ class Beside:
             values = below
         return any(resolved(value) is not None for value in values)  # to write null is to write nothing
 
+    def may_hide(self, *, computed: bool) -> bool:
+        """False: code shows its `dynamic` blocks."""
+        del computed
+        return False
+
     def edge(self, path: Path, unknown: Unknown) -> Value:
         """What the code has where the plan has an unknown, if that is more than nothing."""
         value = self._written(path)

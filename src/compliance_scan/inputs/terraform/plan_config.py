@@ -1,7 +1,8 @@
 """The `configuration` of a plan: what was written at all, and which resources an unknown value comes from.
 
 Two things are not in it: locals (a reference through one ends there), and blocks that a `dynamic` block or an argument
-of block form writes. A block that the plan knows and the configuration does not show is therefore taken as written.
+of block form writes. A block that the plan knows and the configuration does not show is therefore taken as written; one
+that is not known at all may be a `dynamic` block over what is not known (`may_hide`).
 """
 
 import re
@@ -47,12 +48,23 @@ class Configuration:
     def __init__(self, data: Record) -> None:
         """`data`: the whole plan."""
         configuration = _record(data.get("configuration"))
+        self._data = data
+        self._hides: bool | None = None
         self._root = _record(configuration.get("root_module"))
         self.providers = _record(configuration.get("provider_config"))
         self.variables = _record(data.get("variables"))
         self._modules: dict[str, Record | None] = {}
         self._resources: dict[str, dict[str, Record]] = {}
         self._instances: dict[str, list[str]] = {}
+
+    @property
+    def hides_unknowns(self) -> bool:
+        """Whether something that the configuration does not show hangs on what is not known."""
+        if self._hides is None:
+            from compliance_scan.inputs.terraform.plan_hidden import hides_unknowns
+
+            self._hides = hides_unknowns(self._data)
+        return self._hides
 
     def add(self, base: str, address: str) -> None:
         """Files an instance of a resource under its address without key."""
@@ -216,6 +228,10 @@ class Configured:
                 else:
                     blocks.append(value)
         return bool(blocks)
+
+    def may_hide(self, *, computed: bool) -> bool:
+        """Whether a block that is not known may be a `dynamic` one; `computed`: AWS may also have left it open."""
+        return self._expressions is not None and (not computed or self._configuration.hides_unknowns)
 
     def _items(self, blocks: list[Any], at: Path, index: int) -> list[Any]:
         """The written blocks that may be the planned one: sets come in another order, so that constants decide."""

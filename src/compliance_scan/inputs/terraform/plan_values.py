@@ -19,6 +19,11 @@ class Written(Protocol):
         """What an unknown value at a path is: itself, or more where what is written says more."""
         ...
 
+    def may_hide(self, *, computed: bool) -> bool:
+        """Whether a block that is not known and not configured may be written all the same; `computed`: the provider
+        may leave it open itself."""
+        ...
+
 
 class PlanAttributes:
     """A resource's planned attributes (`model.resource.Attributes`), each put together when it is asked for."""
@@ -37,6 +42,10 @@ class PlanAttributes:
     def configured(self, path: Path) -> bool:
         """Whether the configuration says anything at a path; True also where that cannot be told."""
         return self._written.configured(path)
+
+    def may_hide(self, *, computed: bool) -> bool:
+        """See `Written`."""
+        return self._written.may_hide(computed=computed)
 
     def rewritten(self, symbol: str, written: Written) -> "PlanAttributes":
         """The same attributes, with edges and configuration from elsewhere."""
