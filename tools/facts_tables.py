@@ -1,4 +1,4 @@
-"""Makes the operators' tables of TLS policies and end-of-life dates from the public facts in ../shared/facts.
+"""Makes the operators' tables of TLS policies, ends of life and removed APIs from the facts in ../shared/facts.
 
 python tools/facts_tables.py
 """
@@ -47,6 +47,15 @@ def eol() -> dict[str, object]:
     return {"products": products, "attributes": attributes}
 
 
+def kubernetes_apis() -> dict[str, dict[str, str]]:
+    """`group/version Kind` to the releases that deprecate and remove it, and what takes its place."""
+    keys = ("deprecated", "removed", "replacement")
+    return {
+        f"{row['api']} {row['kind']}": {key: row[key] for key in keys if key in row}
+        for row in read("k8s_api_removals.json")["apis"]
+    }
+
+
 def _row(row: dict[str, object]) -> dict[str, object]:
     return {key: row[key] for key in ("path", "when", "product", "take", "map") if key in row}
 
@@ -61,3 +70,4 @@ def write(name: str, value: object) -> None:
 if __name__ == "__main__":
     write("tls.json", tls())
     write("eol.json", eol())
+    write("kubernetes_apis.json", kubernetes_apis())

@@ -51,6 +51,13 @@ ARGUMENTS: dict[str, list[Any]] = {
     ],
     "policy_denies": [{"action": "s3:*", "principal": "*"}, {"condition": {"Bool": {"aws:SecureTransport": "false"}}}],
     "key_is": ["customer", "aws_managed", ["customer", "aws_managed"]],
+    "mode_within": ["600", "0644"],
+    "rbac_grants": [
+        {"verbs": ["get"], "resources": ["secrets"]},
+        {"verbs": ["create"], "resources": ["pods/exec"], "groups": ["", "apps"], "named": True},
+    ],
+    "api_removed": ["1.34", "1.16"],
+    "api_deprecated": ["1.34", "1.16"],
     "image": [{"pinned": True}, {"tag_not": ["latest"]}, {"registry_in": ["repo", "docker.io/library"]}],
 }
 """Of every operator some arguments; a new operator without a row here fails the first test."""

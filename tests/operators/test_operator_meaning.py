@@ -15,6 +15,8 @@ from compliance_scan.operators.kit.network import network_of
 from compliance_scan.operators.kit.policy import statements_of
 
 U = Unknown("variable_without_value", "var.x")
+READ_SECRETS = {"verbs": ["get", "list"], "resources": ["secrets"]}
+EXEC = {"verbs": ["create"], "resources": ["pods/exec"]}
 KEY = Reference("aws_kms_key.k", "arn", Unknown("computed"))
 
 
@@ -27,6 +29,38 @@ def told(name: str, value: Any, argument: Any) -> bool | None:
     ("name", "value", "argument", "expected"),
     [
         ("equals", "true", True, True),
+        ("mode_within", "600", "644", True),
+        ("mode_within", "0640", "600", False),
+        ("mode_within", "400", "600", True),
+        ("mode_within", "1777", "777", False),
+        ("mode_within", "rw-r--r--", "644", None),
+        ("rbac_grants", {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"]}, READ_SECRETS, True),
+        ("rbac_grants", {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, READ_SECRETS, True),
+        ("rbac_grants", {"verbs": ["get"], "apiGroups": ["apps"], "resources": ["secrets"]}, READ_SECRETS, False),
+        ("rbac_grants", {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets/x"]}, READ_SECRETS, False),
+        ("rbac_grants", {"verbs": ["create"], "apiGroups": [""], "resources": ["secrets"]}, READ_SECRETS, False),
+        ("rbac_grants", {"verbs": ["get"], "apiGroups": [""], "resources": U}, READ_SECRETS, None),
+        ("rbac_grants", {"verbs": ["list"], "apiGroups": [""], "resources": U}, EXEC, False),
+        ("rbac_grants", {"verbs": ["create"], "apiGroups": [""], "resources": ["*/exec"]}, EXEC, True),
+        ("rbac_grants", {"verbs": ["create"], "apiGroups": [""], "resources": ["pods"]}, EXEC, False),
+        (
+            "rbac_grants",
+            {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["a"]},
+            READ_SECRETS,
+            False,
+        ),
+        (
+            "rbac_grants",
+            {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["a"]},
+            {**READ_SECRETS, "named": True},
+            True,
+        ),
+        ("api_removed", "extensions/v1beta1 Ingress", "1.22", True),
+        ("api_removed", "extensions/v1beta1 Ingress", "1.21", False),
+        ("api_removed", "networking.k8s.io/v1 Ingress", "1.37", False),
+        ("api_deprecated", "extensions/v1beta1 Ingress", "1.14", True),
+        ("api_deprecated", "v1 Endpoints", "1.33", True),
+        ("api_deprecated", "v1 Endpoints", "1.32", False),
         ("equals", "3", 3, True),
         ("equals", True, 1, False),
         ("equals", ["b", "a"], ["a", "b"], True),

@@ -20,6 +20,7 @@ from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT
 from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
 
 if TYPE_CHECKING:
+    from compliance_scan.shape.kubernetes_flags import Program
     from compliance_scan.shape.world import World
 
 Home = tuple[str, str]
@@ -53,6 +54,7 @@ class Cluster:
         self._names: dict[tuple[str, str, str, str], Resource] = {}
         self._spaces: dict[Home, Made] | None = None
         self._pods: list[PodView] | None = None
+        self._programs: dict[str, list[Program]] | None = None
         self._pods_by_home: dict[Home, list[PodView]] = {}
         self._subjects: dict[PodView, Made] = {}
         canonical = world.catalog.canonical
@@ -82,6 +84,15 @@ class Cluster:
             for pod in self._pods:
                 self._pods_by_home.setdefault(self.home(pod.resource), []).append(pod)
         return self._pods
+
+    @property
+    def programs(self) -> "dict[str, list[Program]]":
+        """The programs of a cluster that containers start, by name."""
+        if self._programs is None:
+            from compliance_scan.shape.kubernetes_flags import programs
+
+            self._programs = programs(self.world)
+        return self._programs
 
     def pods_in(self, home: Home) -> list[PodView]:
         """The pods of a namespace."""

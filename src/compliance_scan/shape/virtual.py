@@ -31,6 +31,12 @@ SUBJECTS = {
     "region": "compliance_scan.shape.account:regions",
     "pod": "compliance_scan.shape.kubernetes:pods",
     "namespace": "compliance_scan.shape.kubernetes:namespaces",
+    "etcd": "compliance_scan.shape.kubernetes_flags:etcds",
+    "kube-apiserver": "compliance_scan.shape.kubernetes_flags:apiservers",
+    "kube-controller-manager": "compliance_scan.shape.kubernetes_flags:controller_managers",
+    "kube-scheduler": "compliance_scan.shape.kubernetes_flags:schedulers",
+    "kubelet": "compliance_scan.shape.kubernetes_kubelet:kubelets",
+    "node-file": "compliance_scan.shape.kubernetes_nodes:node_files",
 }
 HOMES = {
     "account": "compliance_scan.shape.account:account_of",
