@@ -1,9 +1,10 @@
-"""Makes the operators' tables of TLS policies, ends of life and removed APIs from the facts in ../shared/facts.
+"""Makes the operators' tables of TLS policies, ends of life, removed APIs and IAM actions from ../shared/facts.
 
 python tools/facts_tables.py
 """
 
 import json
+import lzma
 import os
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -60,6 +61,21 @@ def _row(row: dict[str, object]) -> dict[str, object]:
     return {key: row[key] for key in ("path", "when", "product", "take", "map") if key in row}
 
 
+def actions() -> dict[str, list[str]]:
+    """Service prefix to the names of its actions."""
+    with lzma.open(os.path.join(FACTS, "iam_actions.json.xz"), "rt", encoding="utf-8") as handle:
+        services = json.load(handle)["services"]
+    return {
+        service: sorted(name for names in levels.values() for name in names) for service, levels in services.items()
+    }
+
+
+def write_packed(name: str, value: object) -> None:
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True)
+    with open(os.path.join(TABLES, name), "wb") as handle:
+        handle.write(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+
+
 def write(name: str, value: object) -> None:
     os.makedirs(TABLES, exist_ok=True)
     with open(os.path.join(TABLES, name), "w", encoding="utf-8") as handle:
@@ -71,3 +87,4 @@ if __name__ == "__main__":
     write("tls.json", tls())
     write("eol.json", eol())
     write("kubernetes_apis.json", kubernetes_apis())
+    write_packed("iam_actions.json.xz", actions())

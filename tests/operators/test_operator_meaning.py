@@ -9,7 +9,7 @@ from compliance_scan import operators
 from compliance_scan.model.logic import Maybe
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown
 from compliance_scan.operators.kit.context import Context
-from compliance_scan.operators.kit.grants import glob
+from compliance_scan.operators.kit.globs import glob
 from compliance_scan.operators.kit.measure import duration, quantity
 from compliance_scan.operators.kit.network import network_of
 from compliance_scan.operators.kit.policy import statements_of

@@ -5,6 +5,7 @@ from typing import Any
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any, tri_not
 from compliance_scan.model.value import Open, Reference, Unknown, Value, resolved
 from compliance_scan.operators.kit.compare import same
+from compliance_scan.operators.kit.globs import glob
 from compliance_scan.operators.kit.policy import Statements
 from compliance_scan.operators.kit.text import causes_of, options, pieces_of
 
@@ -214,24 +215,3 @@ def _within(pattern: Value, wanted: str, *, lower: bool) -> Tri:
     if pieces is None:
         return False
     return maybe(pieces) if isinstance(pieces, Unknown) else causes_of(pieces)
-
-
-def glob(pattern: str, text: str) -> bool:
-    """Whether `*` (any run) and `?` (any one character) make a pattern match a text, in bounded time; wildcards in the
-    text are characters of their own, so that a pattern covers another where it matches it."""
-    if pattern in ("*", "*:*"):
-        return True
-    p = t = 0
-    star, mark = -1, 0
-    while t < len(text):
-        if p < len(pattern) and pattern[p] == "*":
-            star, mark = p, t
-            p += 1
-        elif p < len(pattern) and (pattern[p] == text[t] or (pattern[p] == "?" and text[t] != "*")):
-            p, t = p + 1, t + 1
-        elif star >= 0:
-            mark += 1
-            p, t = star + 1, mark
-        else:
-            return False
-    return all(char == "*" for char in pattern[p:])

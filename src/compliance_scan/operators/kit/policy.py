@@ -149,17 +149,41 @@ def _canonical(statement: "dict[str, Value]", more: Unknown | None = None) -> "d
     principals = _each(get("principal"), _principals)
     if "notprincipal" in elements and not is_nothing(elements["notprincipal"]) and effect != "Deny":
         principals = [_principal("any", "*")]  # to allow all but some is to allow everyone
+    actions = _starred(as_list(get("action")), _is_any)
+    if _is_written(elements, "notaction") and not _is_written(elements, "action"):
+        from compliance_scan.operators.kit.complement import all_but
+
+        actions = all_but(as_list(elements["notaction"]))
+    resources = _starred(as_list(get("resource")), _is_any_resource)
+    if _is_written(elements, "notresource") and effect != "Deny":
+        resources = _any_but(as_list(elements["notresource"]))
     return {
         "sid": get("sid"),
         "effect": effect,
-        "actions": _starred(as_list(get("action")), _is_any),
+        "actions": actions,
         "not_actions": as_list(get("notaction")),
-        "resources": _starred(as_list(get("resource")), _is_any_resource),
+        "resources": resources,
         "not_resources": as_list(get("notresource")),
         "principals": principals,
         "not_principals": _each(get("notprincipal"), _principals),
         "conditions": _each(get("condition"), _conditions),
     }
+
+
+def _is_written(elements: "dict[str, Value]", name: str) -> bool:
+    return name in elements and not is_nothing(elements[name]) and elements[name] != []
+
+
+def _any_but(excluded: Value) -> Value:
+    """To allow all resources but some is to allow every resource, unless every one is left out."""
+    items = excluded.items if isinstance(excluded, Open) else excluded
+    everything = isinstance(items, list) and any(_is_star(item) for item in items)
+    return [] if everything else ["*"]
+
+
+def _is_star(item: Value) -> bool:
+    known = resolved(item)
+    return isinstance(known, str) and _is_any_resource(known)
 
 
 def _is_any(text: str) -> bool:
