@@ -7,13 +7,14 @@ from compliance_scan.errors import UsageError
 from compliance_scan.model.resource import header_of
 
 if TYPE_CHECKING:
+    from compliance_scan.choice import Choice
     from compliance_scan.evaluate.trace import Node
     from compliance_scan.excerpt import Excerpts
     from compliance_scan.model.finding import Finding
     from compliance_scan.model.logic import Tri
     from compliance_scan.model.resource import Origin, Resource
     from compliance_scan.model.rule import Instance
-    from compliance_scan.scan import Choice, Loaded, Request
+    from compliance_scan.scan import Loaded, Request
 
 MAX_LINES = 400
 MAX_SUBJECTS = 50
@@ -83,11 +84,12 @@ def explain(request: "Request", target: str) -> Answer:
     Raises `UsageError` where nothing is meant by `target`, `NothingToScan` where there is nothing to read.
     """
     from compliance_scan import scan
+    from compliance_scan.choice import Choice
     from compliance_scan.excerpt import Excerpts
 
     with scan.batch():
         loaded = scan.load(request)
-        choice = scan.Choice(request, loaded)
+        choice = Choice(request, loaded)
         findings = scan.judge(choice.instances, loaded, None, frozenset({"fail", "unknown", "pass", "not_applicable"}))
         excerpts = Excerpts(loaded.workspace, loaded.world.catalog, request.folder)
         kind, chosen = _meant(target, findings, choice)

@@ -1,6 +1,8 @@
-"""Profiles: a file that chooses rules, parameters and scopes for an organisation.
+"""Profiles: a file that chooses frameworks, rules, parameters and scopes for an organisation.
 
 title: Trading engine
+extends: [baseline.yaml]           # other profiles, relative to this file; what stands here goes before theirs
+packs: [policy]                    # folders of own rules (and in their folder `frameworks` own frameworks)
 framework: [soc2-2017]
 fail_on: medium
 others: skip                       # run (default): rules that are not named below still run
@@ -14,26 +16,48 @@ rules:
     statement: C-10
     severity: high
 suppressions: []
+not_applicable:                    # the statement of applicability: controls that do not concern the organisation
+  - {framework: iso-27001-2022, control: "A.7.*", reason: No premises of our own., owner: office, until: 2027-06-30}
 """
 
-import os
-from collections.abc import Sequence
-from typing import NamedTuple, cast
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from compliance_scan import _yaml, compiled
-from compliance_scan.config import SuppressionEntry, did_you_mean, read_suppression
+from compliance_scan import _yaml
+from compliance_scan.config import SuppressionEntry, iso_date, read_suppression
 from compliance_scan.errors import ConfigError, UsageError
 from compliance_scan.model.finding import SEVERITIES, Severity
-from compliance_scan.model.rule import Instance
-from compliance_scan.ruleset import Ruleset
+from compliance_scan.model.framework import Exemption
+from compliance_scan.profile_file import choice, find, items, load, texts
 from compliance_scan.ruleset.select import read_instances
 
-KEYS = ("title", "framework", "severity", "fail_on", "preview", "others", "skip_rule", "rules", "suppressions")
-MAX_BYTES = 4 * 1024 * 1024
+if TYPE_CHECKING:
+    from compliance_scan.frameworks import Frameworks
+    from compliance_scan.model.rule import Instance
+    from compliance_scan.profile_file import Source
+    from compliance_scan.ruleset import Ruleset
+
+__all__ = ["NotApplicable", "Profile", "find", "load", "merged", "parse", "read"]
+
+KEYS = (
+    "title", "extends", "packs", "framework", "severity", "fail_on", "preview", "others", "skip_rule", "rules",
+    "suppressions", "not_applicable",
+)  # fmt: skip
+EXEMPTION_KEYS = ("framework", "control", "reason", "owner", "until")
+
+
+class NotApplicable(NamedTuple):
+    """One entry of `not_applicable`."""
+
+    framework: str
+    control: str
+    """An id or a glob."""
+    exemption: Exemption
 
 
 class Profile(NamedTuple):
-    """A profile as it was read."""
+    """A profile as it was read, with all that it extends."""
 
     file: str
     title: str = ""
@@ -44,88 +68,138 @@ class Profile(NamedTuple):
     only_named: bool = False
     """Whether rules that the profile does not name are left out."""
     skip: tuple[str, ...] = ()
-    instances: tuple[Instance, ...] = ()
+    instances: "tuple[Instance, ...]" = ()
     suppressions: tuple[SuppressionEntry, ...] = ()
+    suppression_files: tuple[str, ...] = ()
+    """The file of each suppression."""
+    packs: tuple[str, ...] = ()
+    """Folders of own rules and frameworks, absolute."""
+    not_applicable: tuple[NotApplicable, ...] = ()
+    places: Mapping[str, str] = {}
+    """Name of a framework to `file:line` where it is chosen."""
+
+    def resolved(self, frameworks: "Frameworks") -> list[str]:
+        """The ids of the chosen frameworks; raises `ConfigError` with file and line."""
+        return [self._resolve(name, frameworks, self.places[name]) for name in self.framework]
+
+    def exemptions_of(
+        self, frameworks: "Frameworks", selected: Sequence[str], today: date
+    ) -> dict[tuple[str, str], Exemption]:
+        """(framework, control) to the word that it does not apply; raises `ConfigError` where there is no such one. An
+        entry whose day has passed says nothing."""
+        from fnmatch import fnmatchcase
+
+        found: dict[tuple[str, str], Exemption] = {}
+        for entry in self.not_applicable:
+            framework = self._resolve(entry.framework, frameworks, entry.exemption.where)
+            known = frameworks.control_ids(framework)
+            glob = entry.control.replace("[", "[[]")
+            fitting = [entry.control] if entry.control in known else [one for one in known if fnmatchcase(one, glob)]
+            if not fitting:
+                near = _yaml.nearest(entry.control, known)
+                raise ConfigError(f"{entry.exemption.where}: {framework} has no control `{entry.control}`{near}")
+            if framework in selected and (entry.exemption.until is None or today.isoformat() <= entry.exemption.until):
+                found.update({(framework, one): entry.exemption for one in fitting})
+        return found
+
+    @staticmethod
+    def _resolve(name: str, frameworks: "Frameworks", where: str) -> str:
+        try:
+            return frameworks.resolve(name)
+        except UsageError as error:
+            raise ConfigError(f"{where}: {error.message}", error.hint) from None
 
 
-def find(name: str) -> str:
-    """The file of a profile given by path or by name; raises `UsageError`."""
-    if "/" in name or os.sep in name or name.endswith((".yaml", ".yml")):
-        return name
-    folder = compiled.source_folder("profiles")
-    known = sorted(each[:-5] for each in os.listdir(folder) if each.endswith(".yaml")) if os.path.isdir(folder) else []
-    if name not in known:
-        hint = did_you_mean(name, known) if known else "give the path of a profile file, ending in .yaml"
-        raise UsageError(f"there is no profile {name!r}", hint)
-    return os.path.join(folder, f"{name}.yaml")
-
-
-def read(path: str, ruleset: Ruleset) -> Profile:
+def read(path: str, ruleset: "Ruleset") -> Profile:
     """A profile from its file; raises `ConfigError` with file and line, `UsageError` where it cannot be read."""
-    from compliance_scan.workspace import open_regular
-
-    shown = os.path.relpath(path)
-    try:
-        with open(path, "rb", opener=open_regular) as handle:
-            data = handle.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"the profile {shown} cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise ConfigError(f"{shown}:1: larger than 4 MiB, which no profile is")
-    return parse(_yaml.read(data, shown), ruleset)
+    return merged(load(path), ruleset)
 
 
-def parse(document: _yaml.Document, ruleset: Ruleset) -> Profile:
-    """A profile from its document."""
-    top = document.require_keys((), {} if document.data is None else document.data, KEYS)
-    known = set(ruleset.ids())
-    skipped = _texts(document, "skip_rule")
-    for index, name in enumerate(skipped):
-        if name not in known:
-            raise document.error(("skip_rule", index), f"unknown rule `{name}`{_yaml.nearest(name, known)}")
-    return Profile(
-        file=document.file,
-        title=str(top.get("title", "")),
-        framework=_texts(document, "framework"),
-        severity=_severity(document, "severity"),
-        fail_on=_severity(document, "fail_on"),
-        preview=_choice(document, "preview", (False, True)) is True,
-        only_named=_choice(document, "others", ("run", "skip")) == "skip",
-        skip=skipped,
-        instances=tuple(read_instances(document, ("rules",), ruleset)) if "rules" in top else (),
-        suppressions=tuple(
-            read_suppression(document, ("suppressions", index), item)
-            for index, item in enumerate(_list(document, "suppressions"))
-        ),
+def merged(source: "Source", ruleset: "Ruleset") -> Profile:
+    """A profile with all that it extends: its own values go before theirs, its lists are added to theirs, and an
+    instance takes the place of one of the same name."""
+    whole = Profile(source.documents[-1].file, packs=source.packs)
+    for document in source.documents:
+        whole = _over(whole, parse(document, ruleset))
+    return whole
+
+
+def _over(base: Profile, own: Profile) -> Profile:
+    named = {each.name: each for each in base.instances} | {each.name: each for each in own.instances}
+    return base._replace(
+        title=own.title or base.title,
+        framework=tuple(dict.fromkeys([*base.framework, *own.framework])),
+        severity=own.severity or base.severity,
+        fail_on=own.fail_on or base.fail_on,
+        preview=own.preview or base.preview,
+        only_named=own.only_named or base.only_named,
+        skip=tuple(dict.fromkeys([*base.skip, *own.skip])),
+        instances=tuple(named.values()),
+        suppressions=(*base.suppressions, *own.suppressions),
+        suppression_files=(*base.suppression_files, *own.suppression_files),
+        not_applicable=(*base.not_applicable, *own.not_applicable),
+        places={**base.places, **own.places},
     )
 
 
-def _list(document: _yaml.Document, key: str) -> list[object]:
-    value = document.data.get(key) if document.data else None
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise document.error((key,), f"`{key}` must be a list")
-    return value
+def parse(document: _yaml.Document, ruleset: "Ruleset") -> Profile:
+    """A profile from its document alone."""
+    top = document.require_keys((), {} if document.data is None else document.data, KEYS)
+    known = set(ruleset.ids())
+    skipped = texts(document, "skip_rule")
+    for index, name in enumerate(skipped):
+        if name not in known:
+            raise document.error(("skip_rule", index), f"unknown rule `{name}`{_yaml.nearest(name, known)}")
+    suppressions = _suppressions(document, ruleset)
+    frameworks = texts(document, "framework")
+    return Profile(
+        file=document.file,
+        title=str(top.get("title", "")),
+        framework=frameworks,
+        severity=_severity(document, "severity"),
+        fail_on=_severity(document, "fail_on"),
+        preview=choice(document, "preview", (False, True)) is True,
+        only_named=choice(document, "others", ("run", "skip")) == "skip",
+        skip=skipped,
+        instances=tuple(read_instances(document, ("rules",), ruleset)) if "rules" in top else (),
+        suppressions=suppressions,
+        suppression_files=(document.file,) * len(suppressions),
+        not_applicable=tuple(
+            _not_applicable(document, ("not_applicable", index), item)
+            for index, item in enumerate(items(document, "not_applicable"))
+        ),
+        places={
+            name: f"{document.file}:{document.line(('framework', index))}" for index, name in enumerate(frameworks)
+        },
+    )
 
 
-def _texts(document: _yaml.Document, key: str) -> tuple[str, ...]:
-    items = _list(document, key)
-    for index, item in enumerate(items):
-        if not isinstance(item, str) or not item:
-            raise document.error((key, index), f"`{key}` takes names")
-    return tuple(cast("list[str]", items))
+def _suppressions(document: _yaml.Document, ruleset: "Ruleset") -> tuple[SuppressionEntry, ...]:
+    found = []
+    for index, item in enumerate(items(document, "suppressions")):
+        entry = read_suppression(document, ("suppressions", index), item)
+        if not set("*?") & set(entry.rule):
+            try:
+                ruleset.rule(entry.rule)
+            except UsageError as error:
+                raise document.error(("suppressions", index, "rule"), error.message) from None
+        found.append(entry)
+    return tuple(found)
+
+
+def _not_applicable(document: _yaml.Document, place: _yaml.Place, value: object) -> NotApplicable:
+    given = document.require_keys(place, value, EXEMPTION_KEYS, ("framework", "control", "reason"))
+    for key, text in given.items():
+        if isinstance(text, bool) or not isinstance(text, str | int | float) or not str(text).strip():
+            raise document.error((*place, key), f"`{key}` must be a text that is not empty")
+    until = given.get("until")
+    if until is not None and iso_date(str(until)) is None:
+        raise document.error((*place, "until"), f"until is {until!r}, which is no date", "write YYYY-MM-DD")
+    where = f"{document.file}:{document.line(place)}"
+    owner = given.get("owner")
+    exemption = Exemption(str(given["reason"]).strip(), None if owner is None else str(owner), until, where)
+    return NotApplicable(str(given["framework"]), str(given["control"]), exemption)
 
 
 def _severity(document: _yaml.Document, key: str) -> Severity | None:
-    return cast("Severity | None", _choice(document, key, SEVERITIES))
-
-
-def _choice(document: _yaml.Document, key: str, choices: Sequence[object]) -> object:
-    if not document.data or key not in document.data:
-        return None
-    value = document.data[key]
-    if value not in choices:
-        names = [str(choice).lower() for choice in choices]
-        raise document.error((key,), f"`{key}` is {value!r}", did_you_mean(str(value), names))
-    return cast("object", value)
+    return cast("Severity | None", choice(document, key, SEVERITIES))

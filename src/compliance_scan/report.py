@@ -11,6 +11,7 @@ from compliance_scan.report_finding import Controls, Noted, gone, written
 
 if TYPE_CHECKING:
     from compliance_scan.baseline import Baseline
+    from compliance_scan.control_report import Question
     from compliance_scan.errors import Incomplete
     from compliance_scan.excerpt import Excerpts
     from compliance_scan.model.report import (
@@ -43,6 +44,8 @@ class Judged(NamedTuple):
     excerpts: "Excerpts"
     in_scope: Callable[[str], bool]
     """Whether a root-relative file belongs to what was scanned: entries of the baseline elsewhere are not absent."""
+    question: "Question | None" = None
+    """What to say of which controls; None where no framework was selected."""
 
 
 class Facts(NamedTuple):
@@ -82,8 +85,9 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
     findings.sort(key=_order)
     summary = _summary(noted, facts, len({instance.rule.id for instance in judged.instances}))
     code, reason = exit_code(noted, facts)
+    said = _controls(noted, judged, facts)
     rules = {name: _rule(name, judged) for name in sorted({finding["rule"] for finding in findings})}
-    return {
+    made: Report = {
         "schema_version": 1,
         "tool": {
             "name": "compliance-scan",
@@ -121,7 +125,7 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
         },
         "rules": rules,
         "findings": findings,
-        "controls": _controls(noted, judged),
+        "controls": said["controls"],
         "planes": [],
         "drift": [],
         "not_covered": [
@@ -133,6 +137,9 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
             for each in sorted(facts.incomplete, key=lambda each: (each.where, each.kind, each.message))
         ],
     }
+    if "evidence" in said:
+        made["evidence"] = said["evidence"]
+    return made
 
 
 def _note(finding: Finding, instance: "Instance", judged: Judged) -> Noted:
@@ -285,36 +292,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _controls(noted: Sequence[Noted], judged: Judged) -> "list[Any]":
-    if judged.controls.frameworks is None or not judged.controls.selected:
-        return []
-    from compliance_scan.frameworks import tally
+def _controls(noted: Sequence[Noted], judged: Judged, facts: Facts) -> dict[str, Any]:
+    """What is said of controls; without a framework, that there is nothing to say."""
+    if judged.question is None:
+        return {"controls": []}
+    from compliance_scan.control_report import answer
 
-    rules = {rule.id: rule.objectives for rule in judged.ruleset.all()}
-    results = tally(
-        ((each.finding.rule, each.finding.verdict, each.hidden) for each in noted),
-        [instance.rule.id for instance in judged.instances],
-    )
-    titles = {
-        (framework, control.id): control.title
-        for framework in judged.controls.selected
-        for control in judged.controls.frameworks.show(framework, rules)
-    }
-    return [
-        {
-            "framework": status.framework,
-            "control": status.control,
-            "title": titles[status.framework, status.control],
-            "status": status.status,
-            "pass": status.passed,
-            "fail": status.failed,
-            "unknown": status.unknown,
-            "suppressed": status.suppressed,
-            "coverage": status.coverage,
-            "manual": status.manual,
-        }
-        for status in judged.controls.frameworks.statuses(judged.controls.selected, results, rules)
-    ]
+    return answer(judged.question, noted, judged.instances, judged.ruleset, facts.incomplete)._asdict()
 
 
 def root_prefix(root: str, folder: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance_scan.choice import Choice
 from compliance_scan.discover import Found, discover
 from compliance_scan.errors import Incomplete, NothingToScan
 from compliance_scan.evaluate import evaluate
@@ -19,8 +20,6 @@ from compliance_scan.hidden import Hidden
 from compliance_scan.model.finding import Finding, Severity
 from compliance_scan.model.resource import Inventory
 from compliance_scan.model.rule import Instance
-from compliance_scan.ruleset import Ruleset
-from compliance_scan.ruleset.select import select
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.world import World
 from compliance_scan.suppressions import MARKS, Suppressions
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
 
     from compliance_scan.baseline import Baseline
     from compliance_scan.config import SuppressionEntry
-    from compliance_scan.frameworks import Frameworks
     from compliance_scan.model.report import ConfigNote, Report
-    from compliance_scan.profile import Profile
     from compliance_scan.report import Facts, Judged
     from compliance_scan.scope import Reached
 
@@ -116,56 +113,6 @@ class Loaded:
     def incomplete(self) -> list[Incomplete]:
         """What could not be read, also what was met only when somebody asked for a value."""
         return list(dict.fromkeys([*self.inventory.incomplete, *self.workspace.incomplete]))
-
-
-class Choice:
-    """The rules of a run."""
-
-    __slots__ = ("frameworks", "instances", "profile", "ruleset", "selected")
-
-    def __init__(self, request: Request, loaded: Loaded) -> None:
-        self.ruleset = Ruleset.open(request.rule_folders)
-        self.profile: Profile | None = None
-        if request.profile is not None:
-            from compliance_scan import profile
-
-            self.profile = profile.read(profile.find(request.profile), self.ruleset)
-        self.frameworks: Frameworks | None = None
-        self.selected: list[str] = []
-        wanted = request.frameworks or (self.profile.framework if self.profile else ())
-        if wanted:
-            from compliance_scan import frameworks
-
-            self.frameworks = frameworks.Frameworks.open()
-            self.selected = list(dict.fromkeys(self.frameworks.resolve(name) for name in wanted))
-        self.instances = self._choose(request, loaded)
-
-    def _choose(self, request: Request, loaded: Loaded) -> list[Instance]:
-        chosen = self.profile
-        catalog = loaded.world.catalog
-        types = {catalog.canonical(kind) for kind in loaded.world.types()} | catalog.virtual
-        types.update(owner for kind in list(types) for owner in catalog.satellites.get(kind, ()))
-        types.update(kind for kind in {each.type for each in loaded.inventory.resources} if catalog.documents(kind))
-        return select(
-            self.ruleset,
-            types=types,
-            rules=request.rules,
-            skip=(*request.skip, *(chosen.skip if chosen else ())),
-            keep=self._keep(),
-            profile=chosen.instances if chosen else (),
-            preview=request.preview or bool(chosen and chosen.preview),
-            severity=request.severity or (chosen.severity if chosen else None) or "info",
-        )
-
-    def _keep(self) -> "Callable[[Any], bool] | None":
-        served: set[str] | None = None
-        if self.frameworks is not None:
-            rules = {rule.id: rule.objectives for rule in self.ruleset.all()}
-            served = set().union(*(self.frameworks.rules_for(name, rules) for name in self.selected))
-        named = {each.rule.id for each in self.profile.instances} if self.profile and self.profile.only_named else None
-        if served is None and named is None:
-            return None
-        return lambda rule: (served is None or rule.id in served) and (named is None or rule.id in named)
 
 
 class Result(NamedTuple):
@@ -293,11 +240,11 @@ def _nothing(request: Request, found: Found) -> NothingToScan:
 
 
 def _suppressions(loaded: Loaded, choice: Choice) -> Suppressions:
-    request = loaded.request
+    request, profile = loaded.request, choice.profile
     made = Suppressions(
         request.suppressions,
         file=request.suppressions_file,
-        more=[(choice.profile.file, entry) for entry in choice.profile.suppressions] if choice.profile else (),
+        more=tuple(zip(profile.suppression_files, profile.suppressions, strict=True)) if profile else (),
         as_of=request.as_of,
         use_inline=request.inline_suppressions,
         use_foreign=request.foreign_suppressions,
@@ -321,6 +268,7 @@ def _judged(findings: list[Finding], loaded: Loaded, choice: Choice) -> "Judged"
         baseline=_baseline(loaded.request),
         excerpts=Excerpts(loaded.workspace, loaded.world.catalog, loaded.request.folder),
         in_scope=scope_of(loaded.request),
+        question=choice.question(loaded.request, loaded),
     )
 
 

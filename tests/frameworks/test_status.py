@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance_scan.frameworks import Frameworks, tally
-from compliance_scan.frameworks.status import status_of
-from compliance_scan.model.framework import Control, Tally
+from compliance_scan.frameworks import Frameworks
+from compliance_scan.frameworks.status import Limits, status_of, tally
+from compliance_scan.model.framework import Control, Exemption, Tally
 
 RULES = ["a", "b", "c"]
 tallies = st.builds(
@@ -80,7 +80,61 @@ def test_tallies_tell_a_silent_rule_from_one_that_did_not_run() -> None:
 
 def test_statuses_cover_every_control_of_the_selected_frameworks() -> None:
     frameworks = Frameworks.open()
-    found = frameworks.statuses(["cis-aws-7.0"], {"aws-efs-encrypted": Tally(1)}, {"aws-efs-encrypted": []})
+    controls = frameworks.show("cis-aws-7.0", {"aws-efs-encrypted": []})
+    found = [status_of("cis-aws-7.0", control, {"aws-efs-encrypted": Tally(1)}) for control in controls]
     assert len(found) == 70
     assert [one.control for one in found if one.status == "pass"] == ["3.3.1"]
     assert {one.status for one in found if one.control != "3.3.1"} == {"manual"}
+
+
+limits = st.builds(
+    Limits,
+    st.dictionaries(st.sampled_from(RULES), st.just("was left out")),
+    st.dictionaries(st.sampled_from(RULES), st.just("judged a part of the resources only")),
+    st.integers(min_value=0, max_value=2),
+    st.sampled_from(["", "only what differs from main was judged"]),
+)
+
+
+@given(controls, results, limits)
+def test_no_control_passes_on_what_a_run_left_out(control: Control, results: dict[str, Tally], limits: Limits) -> None:
+    """Rules that did not run, were skipped, narrowed or had no evidence, and files that nobody could read."""
+    ran = {rule: one for rule, one in results.items() if rule not in limits.left_out}
+    found = status_of("f", control, ran, limits)
+    if found.status == "pass":
+        assert not limits.unread
+        assert not limits.only_part
+        assert limits.narrowed.keys().isdisjoint(control.rules)
+        assert all(rule in ran and ran[rule].passed for rule in control.rules)
+    if found.status in ("no_resources", "not_applicable"):
+        assert not limits.unread
+        assert not limits.only_part
+        assert all(rule in ran for rule in control.rules)
+    assert found.reason
+    assert not found.reason.endswith(".")
+
+
+@given(controls, results)
+def test_a_control_that_does_not_apply_still_counts_what_was_found(control: Control, results: dict[str, Tally]) -> None:
+    exemption = Exemption("no premises", "office", "2027-06-30", "p.yaml:3")
+    found = status_of("f", control, results, exemption=exemption)
+    assert found.status == "not_applicable"
+    assert "until 2027-06-30: no premises (office)" in found.reason
+    assert ("all the same" in found.reason) == bool(found.failed)
+    assert found.exemption == exemption
+
+
+def test_reasons_name_the_rules_that_decide() -> None:
+    one, part = control("a", "b"), control("a", "b", coverage="partial")
+    assert status_of("f", one, {"a": Tally(0, 2), "b": Tally(0, 5, suppressed=1)}).reason == (
+        "7 verdicts fail: b (5), a (2); 1 of them suppressed"
+    )
+    assert (
+        status_of("f", part, {"a": Tally(3), "b": Tally()}).reason == "what rules decide of it passes: 3 verdicts pass"
+    )
+    assert status_of("f", one, {"a": Tally(3), "b": Tally(1)}, Limits(unread=1)).reason == (
+        "what was judged passes: 4 verdicts pass; 1 thing could not be read, in which more may lie"
+    )
+    assert status_of("f", one, {"a": Tally()}, Limits({"b": "sees only the live plane"})).reason == (
+        "nothing was judged, and did not run: b (sees only the live plane)"
+    )

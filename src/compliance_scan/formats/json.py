@@ -27,6 +27,7 @@ KEYS = (
     "rules",
     "findings",
     "controls",
+    "evidence",
     "planes",
     "drift",
     "gate",

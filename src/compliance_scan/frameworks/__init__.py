@@ -10,27 +10,30 @@ from typing import Any
 
 from compliance_scan import compiled
 from compliance_scan.errors import UsageError
-from compliance_scan.frameworks.status import status_of, tally
-from compliance_scan.model.framework import Control, ControlStatus, Coverage, CoverageCount, Tally
-
-__all__ = ["Frameworks", "tally"]
+from compliance_scan.model.framework import Control, Coverage, CoverageCount
 
 Rules = Mapping[str, Sequence[str]]
 """Every rule that exists (also those that a run skips), with its objectives."""
 
 
 class Frameworks:
-    """All frameworks that were found, read from their pack as they are asked for."""
+    """All frameworks that were found, read from their packs as they are asked for."""
 
-    __slots__ = ("_heads", "_pack")
+    __slots__ = ("_heads", "_packs")
 
-    def __init__(self, pack: compiled.Pack) -> None:
-        self._pack = pack
-        self._heads: dict[str, dict[str, Any]] = pack.meta["frameworks"]
+    def __init__(self, packs: Sequence[compiled.Pack]) -> None:
+        self._packs = tuple(packs)
+        self._heads: dict[str, dict[str, Any]] = {}
+        for pack in packs:
+            self._heads.update(pack.meta["frameworks"])
 
     @classmethod
-    def open(cls) -> "Frameworks":
-        """The built-in frameworks; raises `ConfigError` where a file in a checkout is wrong."""
+    def open(cls, own: Sequence[str] = (), known: Sequence[str] = ()) -> "Frameworks":
+        """The built-in frameworks and those in the folder `frameworks` of own packs; `known` are the ids of all rules,
+        which own frameworks may name.
+
+        Raises `ConfigError` where a file is wrong.
+        """
         folder = compiled.source_folder("frameworks")
 
         def build() -> bytes:
@@ -40,14 +43,21 @@ class Frameworks:
 
         here = os.path.dirname(__file__)
         schemas = os.path.join(compiled.checkout_folder(), "docs", "schema")
-        return cls(compiled.builtin_pack("frameworks", [folder, here, schemas], build))
+        packs = [compiled.builtin_pack("frameworks", [folder, here, schemas], build)]
+        for each in own:
+            inside = os.path.join(each, "frameworks")
+            if os.path.isdir(inside):
+                from compliance_scan.frameworks.own import own_pack
+
+                packs.append(own_pack(inside, packs, known))
+        return cls(packs)
 
     @classmethod
     def read(cls, folder: str) -> "Frameworks":
         """The frameworks of another folder with its own `objectives.yaml`, read without a cache."""
         from compliance_scan.frameworks import build as builder
 
-        return cls(compiled.Pack(builder.build(folder)))
+        return cls([compiled.Pack(builder.build(folder))])
 
     def ids(self) -> list[str]:
         """All framework ids, in natural order."""
@@ -55,8 +65,7 @@ class Frameworks:
 
     def objectives(self) -> dict[str, dict[str, str]]:
         """Objective id to title, meaning, evidence and limits."""
-        found: dict[str, dict[str, str]] = self._pack.get("objectives")
-        return found
+        return {name: told for pack in self._packs for name, told in pack.get("objectives").items()}
 
     def title(self, framework: str) -> str:
         """The framework's title, without its version."""
@@ -108,28 +117,22 @@ class Frameworks:
         for rule, served in rules.items():
             for objective in served:
                 by_objective.setdefault(objective, []).append(rule)
-        return [
-            _control(record, rules, by_objective) for record in self._pack.get(f"framework/{framework}")["controls"]
-        ]
+        return [_control(record, rules, by_objective) for record in self._get(f"framework/{framework}")["controls"]]
 
     def coverage(self, framework: str, rules: Rules) -> CoverageCount:
         """How much of a framework (an id) the existing rules decide."""
         found = [control.coverage for control in self.show(framework, rules)]
         return CoverageCount(framework, len(found), found.count("full"), found.count("partial"), found.count("manual"))
 
-    def statuses(self, frameworks: Iterable[str], results: Mapping[str, Tally], rules: Rules) -> list[ControlStatus]:
-        """What a run says of every control of these frameworks (ids).
-
-        `results` has a tally for each rule that ran, and none for a rule that did not (see `tally`).
-        """
-        return [
-            status_of(framework, control, results)
-            for framework in frameworks
-            for control in self.show(framework, rules)
-        ]
+    def control_ids(self, framework: str) -> list[str]:
+        """The ids of a framework's controls, in its order."""
+        return list(self._index(framework)["order"])
 
     def _index(self, framework: str) -> Any:
-        return self._pack.get(f"index/{framework}")
+        return self._get(f"index/{framework}")
+
+    def _get(self, name: str) -> Any:
+        return next(value for pack in reversed(self._packs) if (value := pack.get(name)) is not None)
 
 
 def _control(record: dict[str, Any], rules: Rules, by_objective: Mapping[str, Sequence[str]]) -> Control:

@@ -5,7 +5,7 @@ Runs when a file changed, never in a scan of unchanged ones.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from compliance_scan import _yaml, compiled
@@ -18,13 +18,22 @@ SUFFIX = ".yaml"
 def build(folder: str) -> bytes:
     """The pack of all frameworks in a folder; raises `ConfigError` with `file:line:` where a file is wrong."""
     objectives = read_objectives(os.path.join(folder, OBJECTIVES))
+    records = {
+        name: read_framework(os.path.join(folder, name + SUFFIX), objectives) for name in framework_files(folder)
+    }
+    return pack_of(records, objectives, folder)
+
+
+def framework_files(folder: str) -> list[str]:
+    """The ids of the frameworks in a folder, sorted."""
+    return [name[: -len(SUFFIX)] for name in sorted(os.listdir(folder)) if name.endswith(SUFFIX) and name != OBJECTIVES]
+
+
+def pack_of(records: Mapping[str, dict[str, Any]], objectives: Mapping[str, Any], folder: str) -> bytes:
+    """The pack of frameworks that were read from a folder."""
     values: dict[str, Any] = {"objectives": objectives}
     heads: dict[str, dict[str, Any]] = {}
-    for name in sorted(os.listdir(folder)):
-        if not name.endswith(SUFFIX) or name == OBJECTIVES:
-            continue
-        framework = name[: -len(SUFFIX)]
-        record = read_framework(os.path.join(folder, name), objectives)
+    for framework, record in records.items():
         heads[framework] = {key: record[key] for key in ("title", "version", "family", "aliases")}
         values[f"framework/{framework}"] = record
         values[f"index/{framework}"] = _index(record["controls"])
@@ -38,8 +47,11 @@ def read_objectives(path: str) -> dict[str, Any]:
     return dict(document.data)
 
 
-def read_framework(path: str, objectives: dict[str, Any]) -> dict[str, Any]:
-    """One framework file as the pack holds it."""
+def read_framework(path: str, objectives: Mapping[str, Any], rules: Container[str] | None = None) -> dict[str, Any]:
+    """One framework file as the pack holds it; `rules`: those that it may name, None for any.
+
+    A built-in file may name a rule that is still to be written: it lowers coverage. An own one may not.
+    """
     document = _document(path, "framework")
     data = document.data
     seen: dict[str, int] = {}
@@ -56,6 +68,10 @@ def read_framework(path: str, objectives: dict[str, Any]) -> dict[str, Any]:
                 raise document.error(
                     (*place, "objectives", index), f"unknown objective `{name}`{_yaml.nearest(name, objectives)}"
                 )
+        for index, name in enumerate(control.get("rules", ()) if rules is not None else ()):
+            if rules is not None and name not in rules:
+                near = _yaml.nearest(name, rules) if isinstance(rules, Iterable) else ""
+                raise document.error((*place, "rules", index), f"unknown rule `{name}`{near}")
         controls.append(_control(control))
     framework = os.path.basename(path)[: -len(SUFFIX)]
     return {
@@ -64,6 +80,8 @@ def read_framework(path: str, objectives: dict[str, Any]) -> dict[str, Any]:
         "family": framework.removesuffix(f"-{data['version']}"),
         "aliases": data.get("aliases", []),
         "publisher": data.get("publisher", ""),
+        "extends": data.get("extends", ""),
+        "line": document.line(("extends",)),
         "controls": controls,
     }
 
@@ -103,13 +121,13 @@ def _check_aliases(heads: dict[str, dict[str, Any]], folder: str) -> None:
             else:
                 owner[alias] = framework
                 continue
-            raise ConfigError(f"{_shown(os.path.join(folder, framework + SUFFIX))}:1: the alias `{alias}` {what}")
+            raise ConfigError(f"{shown(os.path.join(folder, framework + SUFFIX))}:1: the alias `{alias}` {what}")
 
 
 def _document(path: str, kind: str) -> _yaml.Document:
     """A file that keeps to its schema, with the line of everything in it."""
     with open(path, "rb") as handle:
-        document = _yaml.read(handle.read(), _shown(path))
+        document = _yaml.read(handle.read(), shown(path))
     for place, message in _schema_errors(document.data, kind):
         raise document.error(place, message)
     return document
@@ -147,7 +165,7 @@ def _yaml_path(place: _yaml.Place) -> str:
     return ".".join(str(step) for step in place) or "the file"
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """A path as messages show it: relative to the working directory where it lies below."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative

@@ -45,6 +45,17 @@ class Tally(NamedTuple):
     suppressed: int = 0
 
 
+class Exemption(NamedTuple):
+    """The organisation's word that a control does not apply: an entry of a statement of applicability."""
+
+    reason: str
+    owner: str | None
+    until: str | None
+    """ISO date, the last day on which it holds."""
+    where: str
+    """`file:line`."""
+
+
 class ControlStatus(NamedTuple):
     """What a run says of one control: an entry of the report's `controls`."""
 
@@ -58,3 +69,8 @@ class ControlStatus(NamedTuple):
     coverage: Coverage
     """What was decided in this run: partial, too, where a rule that serves the control brought no evidence."""
     manual: str
+    reason: str
+    """Why this status, a sentence without a period."""
+    rules: tuple[str, ...] = ()
+    """The rules whose verdicts decided it."""
+    exemption: Exemption | None = None

@@ -179,6 +179,29 @@ class FrameworkInfo(TypedDict):
     version: str
 
 
+class Exemption(TypedDict):
+    """The organisation's word that a control does not apply."""
+
+    reason: str
+    owner: str | None
+    until: str | None
+    """ISO date."""
+    where: str
+    """`file:line`."""
+
+
+class RuleEvidence(Passes):
+    """What one rule said over all its instances and resources."""
+
+    fail: int
+    unknown: int
+    not_applicable: int
+    suppressed: int
+    resources: int
+    """Resources with a verdict that is not `not_applicable`."""
+    planes: list[str]
+
+
 class ControlStatus(Passes):
     """One control of a selected framework."""
 
@@ -192,6 +215,19 @@ class ControlStatus(Passes):
     coverage: Literal["full", "partial", "manual"]
     manual: str
     """What remains for a person; empty where nothing does."""
+    section: NotRequired[str]
+    """The publisher's own heading."""
+    reason: NotRequired[str]
+    """Why this status, a sentence without a period."""
+    rules: NotRequired[list[str]]
+    """The rules whose verdicts decided it: keys of `Report.evidence`."""
+    resources: NotRequired[int]
+    """Resources with a verdict of these rules that is not `not_applicable`."""
+    planes: NotRequired[list[str]]
+    """The planes of these resources, sorted."""
+    evaluated_percent: NotRequired[float | None]
+    """(pass + fail) / (pass + fail + unknown); None where nothing was judged."""
+    exemption: NotRequired[Exemption | None]
 
 
 class IncompleteEntry(TypedDict):
@@ -375,3 +411,5 @@ class Report(TypedDict):
     not_covered: list[NotCovered]
     incomplete: list[IncompleteEntry]
     gate: NotRequired[Gate]
+    evidence: NotRequired[dict[str, RuleEvidence]]
+    """Rule to what it said, of every rule with a verdict; there where a framework was selected."""

@@ -117,7 +117,7 @@ def _user_pack(folder: str, packs: Sequence[Pack]) -> Pack:
         from compliance_scan.ruleset.build import pack_of, read_folder
 
         sources = read_folder(folder, builtin=False, known=known)
-        if not sources:
+        if not sources and not os.path.isdir(os.path.join(folder, "frameworks")):
             raise ConfigError(f"{folder}:1: no rule in it", "--rules takes a folder with .yaml files")
         return pack_of(sources)
 

@@ -22,9 +22,12 @@ CODES_FILE = "codes.yaml"
 
 
 def rule_files(folder: str) -> Iterator[str]:
-    """Paths of the rule files below a folder, relative to it, sorted; `_shared` and hidden folders are none."""
+    """Paths of the rule files below a folder, relative to it, sorted; `_shared`, `frameworks` and hidden folders hold
+    none."""
     for base, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        if base == folder and "frameworks" in folders:
+            folders.remove("frameworks")
         for name in sorted(files):
             if name.endswith((".yaml", ".yml")) and not name.startswith("."):
                 yield os.path.relpath(os.path.join(base, name), folder).replace(os.sep, "/")
@@ -42,9 +45,10 @@ def shared_conditions(folder: str) -> dict[str, Shared]:
     return found
 
 
-def objectives() -> tuple[str, ...]:
-    """The closed vocabulary of `frameworks/objectives.yaml`; empty while there is none."""
-    path = os.path.join(compiled.source_folder("frameworks"), "objectives.yaml")
+def objectives(folder: str = "") -> tuple[str, ...]:
+    """The closed vocabulary of `frameworks/objectives.yaml`, the built-in one or that of a pack; empty while there is
+    none."""
+    path = os.path.join(folder or compiled.source_folder("frameworks"), "objectives.yaml")
     if not os.path.exists(path):
         return ()
     with open(path, "rb") as handle:
@@ -63,6 +67,8 @@ def read_folder(folder: str, *, builtin: bool, known: Mapping[str, str] | None =
     shared = {} if builtin else shared_conditions(compiled.source_folder("rules"))
     shared.update(shared_conditions(folder))
     conditions, vocabulary = SharedConditions(shared), objectives()
+    if not builtin:
+        vocabulary += objectives(os.path.join(folder, "frameworks"))
     taken = dict(known or {})
     sources: list[Source] = []
     problems: list[ConfigError] = []
