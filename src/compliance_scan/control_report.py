@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from compliance_scan.errors import Incomplete
     from compliance_scan.frameworks import Frameworks
     from compliance_scan.model.framework import Control
-    from compliance_scan.model.report import ControlStatus, RuleEvidence
+    from compliance_scan.model.report_controls import ControlStatus, RuleEvidence
     from compliance_scan.model.rule import Instance
     from compliance_scan.report_finding import Noted
     from compliance_scan.ruleset import Ruleset

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from compliance_scan.formats._shared import cut, harmless
 
 if TYPE_CHECKING:
-    from compliance_scan.model.report import ControlStatus, Report
+    from compliance_scan.model.report import Report
+    from compliance_scan.model.report_controls import ControlStatus
 
 MAX_TEXT = 2000
 TARGET = "organization"
