@@ -199,12 +199,11 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
         from compliance_scan.inputs.terraform import beside
 
         beside.add(inventory, workspace, found.plans, found.states)
-    if found.manifests:
-        from compliance_scan.inputs.kubernetes.load import KubernetesOptions
-        from compliance_scan.inputs.kubernetes.load import load as load_kubernetes
+    if found.manifests or any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
+        from compliance_scan.inputs.kubernetes.load import KubernetesOptions, add
 
         settings = KubernetesOptions(allow_network=request.allow_network, helm_values=request.helm_values)
-        inventory.add(load_kubernetes(workspace, found.manifests, settings))
+        add(inventory, workspace, found.manifests, settings)
     inventory.incomplete = list(dict.fromkeys([*inventory.incomplete, *workspace.incomplete]))
     for reason, count in workspace.skipped.items():
         inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from compliance_scan.inputs.kubernetes.scalars import plain
 from compliance_scan.model.resource import Resource, Span
 from compliance_scan.model.value import Path
 from tests.kubernetes.conftest import Read, read_files
@@ -16,9 +17,9 @@ from tests.kubernetes.conftest import Read, read_files
 text = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff"), max_size=12
 )
-# An empty key makes PyYAML write `? ''`, which cannot be cut out; a bare `y` or `n`, which PyYAML writes for the text,
-# is a bool for Kubernetes.
-names = text.filter(lambda key: bool(key) and key.lower() not in {"y", "n"})
+# An empty key makes PyYAML write `? ''`, which cannot be cut out; a bare `y` or `0E0`, which PyYAML writes for the text,
+# is a bool or a number for Kubernetes.
+names = text.filter(lambda key: bool(key) and isinstance(plain(key), str))
 scalars = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | text | st.just("two\nlines\n") | st.just("#no")
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=12

@@ -10,13 +10,13 @@ from weakref import WeakKeyDictionary
 
 from compliance_scan.model.logic import Tri
 from compliance_scan.model.resource import Resource, Span
-from compliance_scan.model.value import Path, Value, is_nothing, resolved
+from compliance_scan.model.value import Path, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Cursor, Item, Items, Relation
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.kubernetes_labels import plain_selects, selects
 from compliance_scan.shape.kubernetes_pod import TEMPLATES, PodView
 from compliance_scan.shape.kubernetes_pod import pods as pod_views
-from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT
+from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT, SOMEWHERE
 from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
 
 if TYPE_CHECKING:
@@ -252,6 +252,8 @@ def home_of(resource: Resource) -> Home:
     namespace = resolved(_metadata(resource).get("namespace"))
     if resource.type in CLUSTER_SCOPED:
         return resource.root, ""
+    if isinstance(namespace, Unknown):
+        return resource.root, SOMEWHERE
     return resource.root, DEFAULT if is_nothing(namespace) else str(namespace)
 
 

@@ -40,3 +40,6 @@ CLUSTER_SCOPED: Final = frozenset(
 
 DEFAULT: Final = "default"
 """Where objects go that name no namespace, unless whoever applies them says otherwise."""
+
+SOMEWHERE: Final = "?"
+"""The namespace of what names one that is not known (a chart's objects, whose namespace the release decides)."""

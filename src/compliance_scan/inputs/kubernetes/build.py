@@ -2,7 +2,7 @@
 
 import json
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from compliance_scan.inputs.kubernetes.kustomize import Closure, Kustomization, Kustomizations
@@ -51,8 +51,8 @@ class Builder:
         self._network = network
         self._builds = 0
 
-    def build(self, top: Kustomization) -> Built | Problem:
-        """The objects of a kustomization, or why there are none."""
+    def build(self, top: Kustomization, more: Mapping[str, Any] | None = None) -> Built | Problem:
+        """The objects of a kustomization, or why there are none; `more`: fields of a kustomization that takes it in."""
         closure = self._kustomizations.closure(top)
         refused = self._refused(top, closure)
         if refused is not None:
@@ -64,8 +64,8 @@ class Builder:
         if missing:
             return Problem("chart_not_rendered", top, f"{missing[0]} cannot be read", "scan its parts one by one")
         folder = "" if top.folder == "." else f"/{top.folder}"
-        wrapper = f'{{"resources": [{json.dumps("../tree" + folder)}], "buildMetadata": ["originAnnotations"]}}'
-        self._kitchen.write("wrap/kustomization.yaml", wrapper.encode())
+        wrapper = {**(more or {}), "resources": ["../tree" + folder], "buildMetadata": ["originAnnotations"]}
+        self._kitchen.write("wrap/kustomization.yaml", json.dumps(wrapper).encode())
         ran = self._kitchen.run((*self._tools.kustomize, "wrap"))
         if ran.output is None:
             hint = f"`{_shown(self._tools)} {top.folder}` shows the same error"

@@ -8,7 +8,7 @@ from compliance_scan.model.value import Value
 from compliance_scan.workspace import Workspace, decode
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
-_CHARTS = frozenset({"Chart.yaml", "Chart.yml"})
+CHARTS = frozenset({"Chart.yaml", "Chart.yml"})
 _PATCH_FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "transformations")
 _CONFIG_FIELDS = ("configurations", "transformers", "generators", "validators", "openapi", "crds")
 _MAX_KUSTOMIZATION = 1024 * 1024
@@ -48,7 +48,7 @@ class Layout:
         for index, step in enumerate(steps):
             folder = "/".join(steps[:index])
             if step == "templates" and self._marks_of(folder)[0]:
-                return self._outermost(folder)
+                return self.outermost(folder)
         return None
 
     def in_chart(self, path: str) -> bool:
@@ -73,7 +73,8 @@ class Layout:
                 at = posixpath.dirname(at)
         return found
 
-    def _outermost(self, chart: str) -> str:
+    def outermost(self, chart: str) -> str:
+        """The chart that a chart is a part of, by the folders above it; `.` for the top."""
         while posixpath.basename(posixpath.dirname(chart)) == "charts":
             parent = posixpath.dirname(posixpath.dirname(chart))
             if not self._marks_of(parent)[0]:
@@ -88,7 +89,7 @@ class Layout:
             kustomization = next((name for name in names if name in KUSTOMIZATIONS), "")
             if kustomization and folder:
                 kustomization = f"{folder}/{kustomization}"
-            self._marks[folder] = (any(name in _CHARTS for name in names), kustomization)
+            self._marks[folder] = (any(name in CHARTS for name in names), kustomization)
         return self._marks[folder]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import Incomplete
-from compliance_scan.inputs.kubernetes.layout import KUSTOMIZATIONS, Layout, patch_files
+from compliance_scan.inputs.kubernetes.layout import CHARTS, KUSTOMIZATIONS, Layout, patch_files
 from compliance_scan.inputs.kubernetes.objects import Found, objects, sensitive_paths
 from compliance_scan.inputs.kubernetes.reader import MAX_ALIASED, MAX_DEPTH, BadYaml, Chunk, chunks, documents
 from compliance_scan.inputs.kubernetes.source import ManifestFile, ManifestSource
@@ -19,8 +19,9 @@ from compliance_scan.model.resource import Inventory, Resource, Source
 from compliance_scan.workspace import Workspace, decode
 
 if TYPE_CHECKING:
-    from compliance_scan.inputs.kubernetes.build import Problem
+    from compliance_scan.inputs.kubernetes.helm import Release
     from compliance_scan.inputs.kubernetes.tools import Tools
+    from compliance_scan.model.value import Unknown
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _MAYBE = (re.compile(rb"apiVersion[\"']?\s*:"), re.compile(rb"kind[\"']?\s*:"))
@@ -44,6 +45,8 @@ class KubernetesOptions(NamedTuple):
     """Whether kustomizations may fetch remote bases."""
     helm_values: Sequence[str] = ()
     """Root-relative values files for the charts, the last wins."""
+    releases: Sequence["Release"] = ()
+    """What Terraform installs of the charts of this repository."""
 
 
 def load(workspace: Workspace, files: Sequence[str], options: KubernetesOptions | None = None) -> Inventory:
@@ -62,6 +65,15 @@ def load(workspace: Workspace, files: Sequence[str], options: KubernetesOptions 
     return loader.inventory
 
 
+def add(inventory: Inventory, workspace: Workspace, files: Sequence[str], options: KubernetesOptions) -> None:
+    """Reads manifests, and what Terraform's resources in the inventory hand to Kubernetes, into that inventory."""
+    if any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
+        from compliance_scan.inputs.kubernetes import embedded
+
+        options = embedded.take(inventory, workspace, options)
+    inventory.add(load(workspace, files, options))
+
+
 class _Loader:
     """The state of one load."""
 
@@ -75,8 +87,12 @@ class _Loader:
         self.charts: set[str] = set()
         self.consumed: set[str] = set()
         """Files whose objects are judged as something renders them."""
+        self.rendered: set[str] = set()
+        """Charts that were rendered."""
         self.namespaces: dict[str, str] = {}
         """File to the namespace that a kustomization gives it, where that was not built."""
+        self.defaults: dict[str, str] = {}
+        """File to the namespace of those objects in it that name none."""
 
     def load(self, files: Sequence[str]) -> None:
         candidates = [path for path in files if path.endswith(SUFFIXES)]
@@ -92,61 +108,41 @@ class _Loader:
                 self._skip("no Kubernetes manifest")
         built = kustomizations | {self.layout.kustomization(posixpath.dirname(path)) for path in candidates} - {""}
         kustomizations |= self.layout.kustomizations_above(path for path, _ in manifests)
-        if built:
-            self._build(built)
+        charts = {
+            self.layout.outermost(posixpath.dirname(path)) for path in files if posixpath.basename(path) in CHARTS
+        }
+        applications = [path for path, data in manifests if b"argoproj.io/" in data and b"Application" in data]
+        if built or charts or applications or self.options.releases:
+            self._render(built, charts, applications)
         patches = patch_files(self.workspace, sorted(kustomizations))
         for path, data in manifests:
             if posixpath.basename(path) in KUSTOMIZATIONS:
                 self._skip("kustomization")
             elif path in patches:
                 self._skip("patch of a kustomization")
-            elif path in self.consumed:
+            elif path in self.consumed or (self.rendered and self.layout.chart(path) in self.rendered):
                 self._skip("judged in its kustomization or chart")
             elif self.layout.in_chart(path) and posixpath.basename(path).startswith(("values", "Chart.")):
                 self._skip("chart values")
             else:
                 self._file(path, data)
 
-    def _build(self, paths: set[str]) -> None:
-        """Builds the kustomizations that no other takes in; what they take in is judged there and not again."""
-        from compliance_scan.inputs.kubernetes.build import Builder, Problem
-        from compliance_scan.inputs.kubernetes.kustomize import Kustomizations
-        from compliance_scan.inputs.kubernetes.rendered import Files
-        from compliance_scan.inputs.kubernetes.tools import Kitchen, Tools
+    def _render(self, kustomizations: set[str], charts: set[str], applications: Sequence[str]) -> None:
+        """Renders charts and kustomizations; what they take in is judged there and not again."""
+        from compliance_scan.inputs.kubernetes.render import Rendering
 
-        options, files = self.options, Files(self._text)
-        kustomizations = Kustomizations(self.workspace, self.layout)
-        tops = kustomizations.tops(paths)
-        if not tops:
-            return
-        tools = options.tools if options.tools is not None else Tools.find(self.workspace.root)
-        with Kitchen(self.workspace.read, network=options.allow_network) as kitchen:
-            builder = Builder(kustomizations, files, kitchen, tools, network=options.allow_network)
-            for top in tops:
-                built = builder.build(top)
-                if isinstance(built, Problem):
-                    self._not_built(kustomizations.closure(top).resources, built)
-                    continue
-                self.inventory.files += bool(built.objects)
-                self.consumed |= built.closure.resources
-                for found, source in built.objects:
-                    self._add(found, source, top.folder)
-
-    def _not_built(self, resources: set[str], problem: "Problem") -> None:
-        folder = problem.top.folder
-        namespace = problem.top.body.get("namespace")
-        if isinstance(namespace, str) and namespace:
-            self.namespaces |= dict.fromkeys(resources, namespace)
-        self._note(
-            problem.kind,
-            problem.top.path,
-            f"the kustomization {folder} was not built: {problem.message}; its files were judged as they stand",
-            problem.hint,
-        )
-
-    def _text(self, path: str) -> str | None:
-        data = self.workspace.read(path) if self.workspace.exists(path) else None
-        return None if data is None else decode(data)[0]
+        rendering = Rendering(self.workspace, self.layout, self.options)
+        for outcome in rendering.all(kustomizations, charts, rendering.applications(applications)):
+            self.consumed |= outcome.consumed
+            self.rendered |= {outcome.chart} - {""}
+            self.namespaces |= outcome.namespaces
+            self.defaults |= outcome.defaults
+            self.inventory.files += bool(outcome.objects)
+            if outcome.note is not None:
+                self.inventory.incomplete.append(outcome.note)
+                self.charts |= {outcome.chart} - {""}
+            for found, source in outcome.objects:
+                self._add(found, source, outcome.root, outcome.conditional)
 
     def _file(self, path: str, data: bytes) -> None:
         text, _ = decode(data)
@@ -234,14 +230,15 @@ class _Loader:
 
     def _document(self, file: ManifestFile, chunk: Chunk | None, number: int, value: Any) -> int:
         count = 0
-        namespace = self.namespaces.get(file.path, "")
+        given, default = self.namespaces.get(file.path, ""), self.defaults.get(file.path, "")
         for found in objects(value):
+            namespace = given or (default if not found.namespace else "")
             source = ManifestSource(file, chunk, number, found.path)
             self._add(found.moved(namespace) if namespace else found, source, self.layout.root(file.path))
             count += 1
         return count
 
-    def _add(self, found: Found, source: Source, root: str) -> None:
+    def _add(self, found: Found, source: Source, root: str, conditional: "Unknown | None" = None) -> None:
         address = found.address
         times = self.addresses[root, address] = self.addresses.get((root, address), 0) + 1
         self.inventory.resources.append(
@@ -255,6 +252,7 @@ class _Loader:
                 name=found.name,
                 aliases=found.aliases if times == 1 else (),
                 sensitive=sensitive_paths(found.type),
+                conditional=conditional,
             )
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from compliance_scan.model.value import Path
+from compliance_scan.model.value import Path, Value
 from compliance_scan.shape.kubernetes_scope import CLUSTER_SCOPED, DEFAULT
 
 MAX_NESTED_LISTS = 8
@@ -34,11 +34,15 @@ class Found(NamedTuple):
 
     def moved(self, namespace: str) -> "Found":
         """The object in another namespace, where it lives in one."""
+        return self.within(namespace)._replace(namespace="" if self.type in CLUSTER_SCOPED else namespace)
+
+    def within(self, namespace: Value) -> "Found":
+        """The object in a namespace that need not be known; its address stays."""
         if self.type in CLUSTER_SCOPED:
             return self
         metadata = self.attributes.get("metadata")
         metadata = {**(metadata if isinstance(metadata, dict) else {}), "namespace": namespace}
-        return self._replace(attributes={**self.attributes, "metadata": metadata}, namespace=namespace)
+        return self._replace(attributes={**self.attributes, "metadata": metadata})
 
     @property
     def aliases(self) -> tuple[str, ...]:

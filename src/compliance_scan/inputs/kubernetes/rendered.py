@@ -107,7 +107,7 @@ class RenderedSource:
         field: Callable[[Path], Span | None] = lambda _path: None,
     ) -> None:
         """`where` and `maker`: the file that asked for the rendering, and what it is called; `base`: the object that it
-        was made of; `field`: the setting that determines a path."""
+        was made of (None: a template, which is no object); `field`: the setting that determines a path."""
         self._object = rendered
         self._files = files
         self._where = where
@@ -152,9 +152,10 @@ class RenderedSource:
     def origins_of(self, path: Path) -> tuple[Origin, ...]:
         """Who asked for the rendering; and what the base says of itself."""
         own: tuple[Origin, ...] = ()
-        there = aligned(path, self._object, self._base[0]) if self._base is not None else None
-        if self._base is not None and there is not None:
-            own = self._base[1].origins_of(there)
+        if self._base is not None:
+            # A template has no value of its own: it is asked for the rendered path.
+            there = path if self._base[0] is None else aligned(path, self._object, self._base[0])
+            own = () if there is None else self._base[1].origins_of(self._known(there))
         return (*own, Origin(self._maker, self._where))
 
     def comments(self) -> tuple[Comment, ...]:

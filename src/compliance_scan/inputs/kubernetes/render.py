@@ -1,0 +1,143 @@
+"""All that a scan renders: kustomizations, charts, and what installs them from within the repository."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from compliance_scan.errors import Incomplete
+from compliance_scan.inputs.kubernetes.argo import APPLICATION, Application, applications
+from compliance_scan.inputs.kubernetes.build import Builder
+from compliance_scan.inputs.kubernetes.build import Problem as NotBuilt
+from compliance_scan.inputs.kubernetes.helm import CHART, Problem, Release, Renderer
+from compliance_scan.inputs.kubernetes.kustomize import Kustomization, Kustomizations
+from compliance_scan.inputs.kubernetes.objects import Found
+from compliance_scan.inputs.kubernetes.rendered import Files
+from compliance_scan.inputs.kubernetes.tools import Kitchen, Tools
+from compliance_scan.model.resource import Source
+from compliance_scan.model.value import Unknown
+from compliance_scan.workspace import Workspace, decode
+
+if TYPE_CHECKING:
+    from compliance_scan.inputs.kubernetes.layout import Layout
+    from compliance_scan.inputs.kubernetes.load import KubernetesOptions
+
+
+class Outcome(NamedTuple):
+    """What came of one chart or kustomization."""
+
+    root: str
+    objects: Sequence[tuple[Found, Source]] = ()
+    consumed: frozenset[str] = frozenset()
+    """Files whose objects are judged as rendered."""
+    chart: str = ""
+    """The chart that was rendered, or is noted."""
+    namespaces: Mapping[str, str] = {}
+    """File to its namespace, where what gives that was not rendered."""
+    defaults: Mapping[str, str] = {}
+    """File to the namespace of those objects in it that name none."""
+    note: Incomplete | None = None
+    conditional: Unknown | None = None
+    """Set where it is not known whether the objects exist."""
+
+
+class Rendering:
+    """The renderings of one scan."""
+
+    def __init__(self, workspace: Workspace, layout: "Layout", options: "KubernetesOptions") -> None:
+        self._workspace = workspace
+        self._options = options
+        self._files = Files(self._text)
+        self._kustomizations = Kustomizations(workspace, layout)
+        self._tools = options.tools if options.tools is not None else Tools.find(workspace.root)
+
+    def all(self, kustomizations: set[str], charts: set[str], wanted: Sequence[Application] = ()) -> Iterator[Outcome]:
+        """Renders the kustomizations among these files that no other takes in, and these charts, where nothing in the
+        repository installs them; else what installs them."""
+        installed = self._releases(wanted)
+        folders = {release.chart for release in installed}
+        tops = self._kustomizations.tops(kustomizations)
+        built = [(each, top) for each in wanted if (top := self._kustomizations.at(each.folder)) is not None]
+        folders_built = {top.folder for _, top in built}
+        listed = sorted(charts - folders) if self._tools.helm else []  # else the templates that are met say it
+        with Kitchen(self._workspace.read, network=self._options.allow_network) as kitchen:
+            builder = Builder(
+                self._kustomizations, self._files, kitchen, self._tools, network=self._options.allow_network
+            )
+            for top in tops:
+                if top.folder not in folders_built:
+                    yield self._built(builder, top, None)
+            for application, top in built:
+                yield self._built(builder, top, application)
+            renderer = Renderer(self._workspace, self._files, kitchen, self._tools)
+            for release in (*installed, *(Release(each, files=self._options.helm_values) for each in listed)):
+                yield self.chart(renderer, release)
+        for application in wanted:
+            yield self._plain(application)
+
+    def applications(self, paths: Sequence[str]) -> list[Application]:
+        """The Argo CD Applications of these files whose source is a folder of the repository."""
+        found = [
+            each
+            for path in paths
+            for one, _ in self._files.objects(path)
+            if one.type == APPLICATION
+            for each in applications(one)
+        ]
+        return [each for each in found if self._workspace.is_folder(each.folder)]
+
+    def _releases(self, wanted: Sequence[Application]) -> list[Release]:
+        of_applications = [each.release() for each in wanted if self._is_chart(each.folder)]
+        return [*of_applications, *self._options.releases]
+
+    def _is_chart(self, folder: str) -> bool:
+        return self._workspace.exists(CHART if folder == "." else f"{folder}/{CHART}")
+
+    def _built(self, builder: Builder, top: Kustomization, application: Application | None) -> Outcome:
+        built = builder.build(top, application.transformers() if application is not None else None)
+        if isinstance(built, NotBuilt):
+            return self._not_built(built)
+        objects = built.objects
+        if application is not None and application.namespace:
+            objects = [
+                (found if found.namespace else found.moved(application.namespace), source) for found, source in objects
+            ]
+        return Outcome(top.folder, objects, frozenset(built.closure.resources))
+
+    def _plain(self, application: Application) -> Outcome:
+        """An Application of a folder of plain manifests gives them their namespace."""
+        folder = application.folder
+        outcome = Outcome(folder)
+        if not application.namespace or self._is_chart(folder) or self._kustomizations.at(folder) is not None:
+            return outcome
+        prefix = "" if folder == "." else f"{folder}/"
+        names = [prefix + name for name in self._workspace.listdir(folder)]
+        return outcome._replace(defaults=dict.fromkeys(names, application.namespace))
+
+    def chart(self, renderer: Renderer, release: Release) -> Outcome:
+        """The objects of one release of a chart."""
+        rendered = renderer.render(release)
+        by = f" for {release.installer}" if release.installer else ""
+        if isinstance(rendered, Problem):
+            message = f"the Helm chart in {release.chart} was not rendered{by}: {rendered.message}"
+            note = Incomplete(rendered.kind, release.chart, message, rendered.hint)  # type: ignore[arg-type]
+            return Outcome(release.root or release.chart, chart=release.chart, note=note)
+        return Outcome(
+            release.root or release.chart, rendered.objects, chart=release.chart, conditional=release.conditional
+        )
+
+    def _not_built(self, problem: NotBuilt) -> Outcome:
+        top = problem.top
+        said: Any = top.body.get("namespace")
+        namespace = said if isinstance(said, str) else ""
+        resources = self._kustomizations.closure(top).resources
+        message = (
+            f"the kustomization {top.folder} was not built: {problem.message}; its files were judged as they stand"
+        )
+        return Outcome(
+            top.folder,
+            namespaces=dict.fromkeys(resources, namespace) if namespace else {},
+            note=Incomplete(problem.kind, top.path, message, problem.hint),  # type: ignore[arg-type]
+        )
+
+    def _text(self, path: str) -> str | None:
+        data = self._workspace.read(path) if self._workspace.exists(path) else None
+        return None if data is None else decode(data)[0]
