@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Json, Location, Verdict
@@ -75,3 +75,5 @@ class PlaneRow(TypedDict):
     state: Verdict | None
     live: Verdict | None
     meaning: Meaning
+    why: NotRequired[str]
+    """Why it cannot be told."""

@@ -11,6 +11,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Path, is_nothing, path_text
 from compliance_scan.planes.noise import ALWAYS, AWS_TAG, Noise
 from compliance_scan.planes.normal import HOLE, is_empty, known, same_scalar, sort_key
+from compliance_scan.ruleset.paths import parse
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, Node
 
@@ -73,13 +74,15 @@ def _ignored(resource: Resource) -> frozenset[str]:
     for block in blocks if isinstance(blocks, list) else [blocks]:
         if isinstance(block, dict):
             said = block.get("ignore_changes") or []
-            named.update([said] if isinstance(said, str) else [each for each in said if isinstance(each, str)])
+            texts = [said] if isinstance(said, str) else [each for each in said if isinstance(each, str)]
+            named.update(path_text(tuple(parse(text))) for text in texts)
     return frozenset(named)
 
 
-def ignored_paths(resource: Resource) -> frozenset[str]:
-    """What Terraform was told to leave alone on a resource."""
-    return _ignored(resource)
+def is_ignored(resource: Resource, path: Path) -> bool:
+    """Whether Terraform was told to leave an attribute alone (`lifecycle.ignore_changes`)."""
+    ignored = _ignored(resource)
+    return ALL in ignored or _covered(path, ignored)
 
 
 def _covered(path: Path, ignored: frozenset[str]) -> bool:

@@ -46,8 +46,48 @@ class Joined(NamedTuple):
 
 
 def join(declared: "World", live: "World") -> Joined:
-    """Joins the managed resources of two worlds; those of `live` are all of the live plane."""
-    return _Join(declared, live).all()
+    """Joins the managed resources of two worlds; those of `live` are all of the live plane.
+
+    A state knows its resources by id. So where there is one it is joined first, and what the code declares at the same
+    address is the same resource.
+    """
+    ours = [each for each in declared.inventory.resources if each.mode == "managed" and each.type.startswith("aws_")]
+    made = _Join(declared, live)
+    made.take([each for each in ours if each.plane == "state"])
+    twins = state_twins(ours)
+    for resource, state in twins.items():
+        if state in made.pairs:
+            pair = made.pairs[state]
+            made.pairs[resource] = Pair(resource, pair.live, pair.by)
+        elif state in made.ambiguous:
+            found = made.ambiguous[state]
+            made.ambiguous[resource] = Ambiguous(resource, found.candidates, found.why)
+    made.take([each for each in ours if each.plane != "state" and each not in twins])
+    return made.joined(ours)
+
+
+def state_twins(resources: Sequence[Resource]) -> dict[Resource, Resource]:
+    """What code or a plan declares, to the same address in a state: of the root that declares most of the state."""
+    states: dict[str, dict[str, Resource]] = {}
+    for each in resources:
+        if each.plane == "state":
+            states.setdefault(each.root, {})[each.address] = each
+    declared: dict[str, list[Resource]] = {}
+    for each in resources:
+        if each.plane != "state":
+            declared.setdefault(each.root, []).append(each)
+    found: dict[Resource, Resource] = {}
+    for table in states.values():
+        best: list[tuple[Resource, Resource]] = []
+        for root in sorted(declared):
+            twins = [(each, twin) for each in declared[root] if (twin := _at(table, each)) is not None]
+            best = max(best, twins, key=len)
+        found.update(best)
+    return found
+
+
+def _at(table: dict[str, Resource], resource: Resource) -> Resource | None:
+    return next((table[name] for name in (resource.address, *resource.aliases) if name in table), None)
 
 
 class _Join:
@@ -55,14 +95,27 @@ class _Join:
         self.declared, self.live = declared, live
         self.catalog: Catalog = declared.catalog
         self.pairs: dict[Resource, Pair] = {}
-        self.taken: dict[Resource, Resource] = {}
+        self.taken: set[Resource] = set()
         self.ambiguous: dict[Resource, Ambiguous] = {}
         self.open: dict[str, list[Resource]] = {}
-        for resource in declared.inventory.resources:
-            if resource.mode == "managed" and resource.type.startswith("aws_"):
-                self.open.setdefault(self.catalog.canonical(resource.type), []).append(resource)
 
-    def all(self) -> Joined:
+    def take(self, resources: Sequence[Resource]) -> None:
+        """Joins these, as far as that goes."""
+        self.open = {}
+        for resource in resources:
+            self.open.setdefault(self.catalog.canonical(resource.type), []).append(resource)
+        self._all()
+
+    def joined(self, ours: Sequence[Resource]) -> Joined:
+        """Everything sorted out."""
+        left = [each for each in ours if each not in self.pairs]
+        missing = [each for each in left if each not in self.ambiguous]
+        claimed = {other for each in self.ambiguous.values() for other in each.candidates}
+        unmanaged = [each for each in self.live.inventory.resources if each not in self.taken and each not in claimed]
+        pairs = tuple(self.pairs.values())
+        return Joined(pairs, tuple(missing), tuple(unmanaged), tuple(self.ambiguous.values()))
+
+    def _all(self) -> None:
         for kind, ours in self.open.items():
             theirs = list(self.live.resources(kind))
             self._by_keys(ours, _Index(self.live, theirs, _arns), _arns, "arn")
@@ -71,12 +124,6 @@ class _Join:
             self._by_keys(ours, _Index(self.live, theirs, _names), _names, "name")
             self._by_keys(ours, _Index(self.live, theirs, _name_tags), _name_tags, "tags")
         self._by_graph()
-        left = [each for ours in self.open.values() for each in ours if each not in self.pairs]
-        missing = [each for each in left if each not in self.ambiguous]
-        claimed = {other for each in self.ambiguous.values() for other in each.candidates}
-        unmanaged = [each for each in self.live.inventory.resources if each not in self.taken and each not in claimed]
-        pairs = tuple(self.pairs.values())
-        return Joined(pairs, tuple(missing), tuple(unmanaged), tuple(self.ambiguous.values()))
 
     def _by_keys(self, ours: Sequence[Resource], index: "_Index", keys: "_Keys", by: By) -> None:
         """Joins what fits one by one; where several declared ones fit one live, or the other way round, nobody."""
@@ -99,7 +146,7 @@ class _Join:
 
     def _take(self, declared: Resource, live: Resource, by: By) -> None:
         self.pairs[declared] = Pair(declared, live, by)
-        self.taken[live] = declared
+        self.taken.add(live)
         self.ambiguous.pop(declared, None)
 
     def _doubt(self, resource: Resource, found: list[Resource], claims: dict[Resource, list[Resource]]) -> None:
@@ -107,8 +154,6 @@ class _Join:
             why = f"{len(found)} live resources go by its name"
         else:
             others = sorted(each.address for each in claims[found[0]] if each is not resource)
-            if all(each.address == resource.address for each in claims[found[0]]):
-                return  # one thing read on two planes
             why = f"{', '.join(others[:3])} is the same live resource"
         self.ambiguous.setdefault(resource, Ambiguous(resource, tuple(found), why))
 
@@ -119,34 +164,52 @@ class _Join:
         while progress:
             progress = False
             for kind, ours in self.open.items():
-                rest = [each for each in ours if each not in self.pairs]
-                theirs = [each for each in self.live.resources(kind) if each not in self.taken]
-                if not rest or not theirs:
-                    continue
-                fits = {each: [other for other in theirs if self._alike(each, other)] for each in rest}
-                for resource, found in fits.items():
-                    rivals = [each for each, others in fits.items() if found and found[0] in others]
-                    if len(found) == 1 and len(rivals) == 1 and found[0] not in self.taken:
-                        self._take(resource, found[0], "graph")
-                        progress = True
+                rest = {each: edges for each in ours if each not in self.pairs and (edges := self._edges(each))}
+                if rest and self._graph_of(kind, rest):
+                    progress = True
 
-    def _alike(self, declared: Resource, live: Resource) -> bool:
-        """Whether at least one relation agrees and no relation and no fixed attribute differs."""
-        if not _same_place(declared, live):
-            return False
-        agreed = 0
-        ours, theirs = self.declared.cursor(declared), self.live.cursor(live)
+    def _graph_of(self, kind: str, rest: "dict[Resource, dict[str, set[str]]]") -> bool:
+        names = {name for edges in rest.values() for name in edges}
+        table: dict[tuple[str, str], list[Resource]] = {}
+        for live in self.live.resources(kind):
+            if live in self.taken:
+                continue
+            cursor = self.live.cursor(live)
+            for name in names:
+                value = cursor.step(name).value
+                if isinstance(value, str):
+                    table.setdefault((name, value), []).append(live)
+        fits: dict[Resource, list[Resource]] = {}
+        rivals: dict[Resource, int] = {}
+        for resource, edges in rest.items():
+            name, targets = next(iter(edges.items()))
+            found = [live for target in targets for live in table.get((name, target), ())]
+            fits[resource] = [live for live in dict.fromkeys(found) if self._alike(resource, live, edges)]
+            for live in fits[resource]:
+                rivals[live] = rivals.get(live, 0) + 1
+        joined = [(each, found[0]) for each, found in fits.items() if len(found) == 1 and rivals[found[0]] == 1]
+        for resource, live in joined:
+            self._take(resource, live, "graph")
+        return bool(joined)
+
+    def _edges(self, declared: Resource) -> dict[str, set[str]]:
+        """Attributes that lead to joined resources, with all names of those."""
+        cursor = self.declared.cursor(declared)
+        found: dict[str, set[str]] = {}
         for name in declared.attributes:
-            target = self._target(declared, ours.step(name).value)
-            if target is None:
-                continue
+            target = self._target(declared, cursor.step(name).value)
+            if target is not None:
+                found[name] = _all_names(self.live, target)
+        return found
+
+    def _alike(self, declared: Resource, live: Resource, edges: dict[str, set[str]]) -> bool:
+        """Whether no relation and no fixed attribute differs."""
+        ours, theirs = self.declared.cursor(declared), self.live.cursor(live)
+        for name, targets in edges.items():
             other = theirs.step(name).value
-            if not isinstance(other, str):
-                continue
-            if other not in _all_names(self.live, target):
+            if isinstance(other, str) and other not in targets:
                 return False
-            agreed += 1
-        return agreed > 0 and all(
+        return _same_place(declared, live) and all(
             _agree(ours.step(name).value, theirs.step(name).value) for name in FIXED if name in declared.attributes
         )
 

@@ -62,9 +62,10 @@ def made_by_aws(resource: "Resource", noise: Noise) -> bool:
     """Whether AWS made a live resource by itself: service-linked, a default, its own."""
     if resource.arn and SERVICE_LINKED in resource.arn:
         return True
-    tags = resource.attributes["tags"] if "tags" in resource.attributes else {}
-    if isinstance(tags, dict) and any(str(name).startswith(AWS_TAG) for name in tags):
-        return True  # CloudFormation, autoscaling, EKS …: another tool's or AWS's own
+    if "tags" in resource.attributes:
+        tags = resource.attributes["tags"]
+        if isinstance(tags, dict) and any(str(name).startswith(AWS_TAG) for name in tags):
+            return True  # CloudFormation, autoscaling, EKS …: another tool's or AWS's own
     return any(_holds(condition, resource) for condition in noise.made_by_aws)
 
 

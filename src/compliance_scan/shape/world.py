@@ -205,11 +205,12 @@ class World:
             for source in part.sources:
                 if source.by and source.orphans:
                     for member in self.resources(source.type):
-                        if not self._has_owner(member):
+                        if not self.has_owner(member):
                             orphans[member] = None
         return [Frame(self, member, facts, partial=True).root for member in orphans]
 
-    def _has_owner(self, member: Resource) -> bool:
+    def has_owner(self, member: Resource) -> bool:
+        """Whether a satellite folds for certain into an owner that was read."""
         kind = self.catalog.canonical(member.type)
         for owner in self.catalog.satellites.get(kind, ()):
             facts = self.catalog.type(owner)
