@@ -238,7 +238,8 @@ def _nothing(request: Request, found: Found) -> NothingToScan:
     return NothingToScan(f"nothing to scan in {shown}", hint)
 
 
-def _suppressions(loaded: Loaded, choice: Choice) -> Suppressions:
+def suppressions_of(loaded: Loaded, choice: Choice) -> Suppressions:
+    """All suppressions of a run, with the comments of its resources read."""
     request, profile = loaded.request, choice.profile
     made = Suppressions(
         request.suppressions,
@@ -263,15 +264,16 @@ def _judged(findings: list[Finding], loaded: Loaded, choice: Choice) -> "Judged"
         instances=choice.instances,
         ruleset=choice.ruleset,
         controls=Controls(choice.frameworks, choice.selected),
-        suppressions=_suppressions(loaded, choice),
-        baseline=_baseline(loaded.request),
+        suppressions=suppressions_of(loaded, choice),
+        baseline=baseline_of(loaded.request),
         excerpts=Excerpts(loaded.workspace, loaded.world.catalog, loaded.request.folder),
         in_scope=scope_of(loaded.request),
         question=choice.question(loaded.request, loaded),
     )
 
 
-def _baseline(request: Request) -> "Baseline | None":
+def baseline_of(request: Request) -> "Baseline | None":
+    """The accepted findings, None without `--baseline`; raises `ConfigError`."""
     if request.baseline is None:
         return None
     from compliance_scan import baseline

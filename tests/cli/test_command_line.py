@@ -73,6 +73,7 @@ Commands:
   baseline    Accept today's findings, so that only new ones fail.
   rules       List, show, test and start rules.
   frameworks  List and show frameworks and what serves each control.
+  fix         Show, or make, the safe edits.
   history     Show past runs, trends and what changed.
 
   Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 nothing to

@@ -18,6 +18,7 @@ COMMANDS = {
     "baseline": "Accept today's findings, so that only new ones fail.",
     "rules": "List, show, test and start rules.",
     "frameworks": "List and show frameworks and what serves each control.",
+    "fix": "Show, or make, the safe edits.",
     "history": "Show past runs, trends and what changed.",
 }
 """Name to summary; each lives in `commands/<name>.py` as `command`."""

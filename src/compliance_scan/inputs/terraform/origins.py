@@ -50,13 +50,13 @@ _THROUGH = frozenset(
 
 def origins_of(place: Place) -> tuple[Origin, ...]:
     """The steps behind a place, nearest first."""
-    follower = _Follower()
+    follower = Follower()
     if place.expr is not None:
         follower.follow(place.expr, place.scope, place.rest)
     return tuple(follower.found)
 
 
-class _Follower:
+class Follower:
     """One walk back; each hop goes to the expression that gave the value of the last."""
 
     def __init__(self) -> None:
@@ -65,10 +65,17 @@ class _Follower:
 
     def follow(self, expr: Expr, scope: Scope, rest: Path) -> None:
         """Adds what is behind an expression."""
+        self.end(expr, scope, rest)
+
+    def end(self, expr: Expr, scope: Scope, rest: Path) -> tuple[Expr, Path]:
+        """The expression at which the way back ends, with the steps into it that are not written there."""
         step: tuple[Expr, Scope, Path] | None = (expr, scope, rest)
+        last = (expr, rest)
         while step is not None and self.hops < MAX_HOPS:
             self.hops += 1
+            last = (step[0], step[2])
             step = self._step(*step)
+        return last
 
     def _step(self, expr: Expr, scope: Scope, rest: Path) -> tuple[Expr, Scope, Path] | None:
         if isinstance(expr, Paren):

@@ -2,12 +2,16 @@
 
 import re
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 from compliance_scan.inputs.terraform.ast import Block
 from compliance_scan.inputs.terraform.places import Place, place_in
 from compliance_scan.inputs.terraform.scope import Scope
 from compliance_scan.model.resource import Comment, Origin, Span
 from compliance_scan.model.value import Path
+
+if TYPE_CHECKING:
+    from compliance_scan.inputs.terraform.edits import IsBlock, TextEdit
 
 _STARS = re.compile(r"^\s*\*+ ?", re.MULTILINE)
 
@@ -49,6 +53,12 @@ class BlockSource:
             return origins_of(place)
         except Exception:  # noqa: BLE001 - the boundary of one explanation: the finding stands without it
             return ()
+
+    def edits(self, path: Path, value: object, is_block: "IsBlock") -> "list[TextEdit]":
+        """What gives the attribute at a path another value; raises `CannotEdit`."""
+        from compliance_scan.inputs.terraform.edits import edits
+
+        return edits(self._block.body, self._scope, path, value, is_block)
 
     def _place(self, path: Path) -> Place | None:
         try:

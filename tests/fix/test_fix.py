@@ -1,0 +1,110 @@
+"""`fix`: what it shows is proven, what it writes is what it showed, and a second run finds nothing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from compliance_scan.cli import main
+
+CODE = """# The orders' database.
+resource "aws_db_instance" "orders" {
+  engine            = "postgres" # pinned elsewhere
+  storage_encrypted = false
+}
+"""
+MODULE = """variable "encrypted" {
+  type    = bool
+  default = true
+}
+
+resource "aws_db_instance" "this" {
+  storage_encrypted = var.encrypted
+}
+"""
+ENCRYPTED = "aws-rds-storage-encrypted"
+BACKUPS = "aws-rds-backup-enabled"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(("fix", *arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_shows_a_diff_and_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.tf").write_text(CODE)
+    code, out, err = run("--rule", ENCRYPTED, capsys=capsys)
+    assert code == 1
+    assert "-  storage_encrypted = false\n+  storage_encrypted = true\n" in out
+    assert f"mends {ENCRYPTED} on aws_db_instance.orders: Set storage_encrypted = true" in err
+    assert (folder / "main.tf").read_text() == CODE
+
+
+def test_writes_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.tf").write_text(CODE)
+    assert run("--rule", ENCRYPTED, "--rule", BACKUPS, "--write", capsys=capsys)[0] == 0
+    made = (folder / "main.tf").read_text()
+    assert made == CODE.replace("encrypted = false\n", "encrypted = true\n").replace(
+        "}\n", "  backup_retention_period = 7\n}\n"
+    ).replace("engine            =", "engine                  =").replace(
+        "storage_encrypted =", "storage_encrypted       ="
+    )
+    assert run("--rule", ENCRYPTED, "--rule", BACKUPS, "--write", capsys=capsys) == (
+        0,
+        "",
+        "no finding has a fix that can be made by an edit\n",
+    )
+
+
+def test_the_edit_stands_in_the_call_of_the_module(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "db").mkdir()
+    (folder / "db" / "main.tf").write_text(MODULE)
+    (folder / "main.tf").write_text('module "db" {\n  source    = "./db"\n  encrypted = false\n}\n')
+    assert run("--rule", ENCRYPTED, "--write", capsys=capsys)[0] == 0
+    assert "encrypted = true" in (folder / "main.tf").read_text()
+    assert (folder / "db" / "main.tf").read_text() == MODULE
+
+
+def test_what_does_not_mend_its_finding_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'locals {\n  off = length("") > 3\n}\nresource "aws_db_instance" "x" {\n  storage_encrypted = local.off\n}\n'
+    (folder / "main.tf").write_text(text)
+    code, out, err = run("--rule", ENCRYPTED, "--write", capsys=capsys)
+    assert (code, out) == (0, "")
+    assert f"left alone: {ENCRYPTED} on aws_db_instance.x: the value is made by an expression" in err
+    assert (folder / "main.tf").read_text() == text
+
+
+def test_two_callers_of_one_module_that_want_different_things(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "db").mkdir()
+    (folder / "db" / "main.tf").write_text(MODULE)
+    calls = "".join(
+        f'module "{name}" {{\n  source    = "./db"\n  encrypted = {value}\n}}\n'
+        for name, value in (("a", "false"), ("b", "true"))
+    )
+    (folder / "main.tf").write_text(calls)
+    assert run("--rule", ENCRYPTED, "--write", capsys=capsys)[0] == 0
+    assert (folder / "main.tf").read_text() == calls.replace("false", "true")
+
+
+def test_suppressed_findings_are_not_mended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.tf").write_text(f'# compliance-scan:ignore {ENCRYPTED} reason="going away"\n' + CODE)
+    assert run("--rule", ENCRYPTED, capsys=capsys)[:2] == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_all_rules_together_leave_formatted_code(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = CODE + '\nresource "aws_instance" "web" {\n  ami = "ami-1"\n}\n\nresource "aws_sqs_queue" "jobs" {}\n'
+    (folder / "main.tf").write_text(code)
+    assert run("--write", capsys=capsys)[0] == 0
+    assert (folder / "main.tf").read_text() != code
+    done = subprocess.run(["terraform", "fmt", "-check", str(folder)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
