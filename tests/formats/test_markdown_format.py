@@ -65,12 +65,23 @@ def test_a_comment(report: Report) -> None:
 
 <details><summary><b>Controls</b></summary>
 
-| Control | Status | Findings |
+| Control | Status | Why |
 |---|---|---|
 | **pci-dss-4.0.1** | 1 ❌ failing · 1 👤 manual | |
 | `3.5.1` Control 3.5.1 | ❌ failing | 9 fail, 1 unknown |
 | **soc2-2017** | 1 ❌ failing · 1 ☑️ passing as far as rules decide | |
 | `CC6.1` Control CC6.1 | ❌ failing | 9 fail, 1 unknown |
+
+</details>
+
+<details><summary><b>For a person (4)</b></summary>
+
+| Control | What to ask and collect |
+|---|---|
+| pci-dss-4.0.1 `3.5.1` Control 3.5.1 | Ask the owner. |
+| pci-dss-4.0.1 `12.1.1` Control 12.1.1 | Ask the owner. |
+| soc2-2017 `CC6.1` Control CC6.1 | Ask the owner. |
+| soc2-2017 `CC6.7` Control CC6.7 | Ask the owner. |
 
 </details>
 

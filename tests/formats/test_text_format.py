@@ -96,6 +96,12 @@ Incomplete: 1 thing could not be read
   main.tf:7: module vpc comes from a registry and is not in .terraform/modules
     to mend: run terraform init
 
+Controls of PCI DSS 4.0.1
+  3.5.1  fail  Control 3.5.1
+
+Controls of SOC 2 Trust Services Criteria 2017
+  CC6.1  fail  Control CC6.1
+
 Summary: 12 resources in 7 files, 4 rules
   7 open findings: 5 critical, 2 high
   30 passed, 1 unknown, 8 not applicable, 2 suppressed (1 under review)
@@ -188,6 +194,18 @@ Skipped
 Incomplete: 1 thing could not be read
   main.tf:7: module vpc comes from a registry and is not in .terraform/modules
     to mend: run terraform init
+
+Controls of PCI DSS 4.0.1
+  3.5.1  fail  Control 3.5.1
+      for a person: Ask the owner.
+  12.1.1  manual  Control 12.1.1
+      for a person: Ask the owner.
+
+Controls of SOC 2 Trust Services Criteria 2017
+  CC6.1  fail  Control CC6.1
+      for a person: Ask the owner.
+  CC6.7  pass automated part  Control CC6.7
+      for a person: Ask the owner.
 
 Summary: 12 resources in 7 files, 4 rules
   7 open findings: 5 critical, 2 high

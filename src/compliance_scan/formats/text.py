@@ -48,6 +48,7 @@ def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
         *notes.not_covered(report, page, verbose=verbose),
         *notes.skipped(report, page, verbose=verbose),
         *notes.incomplete(report, page),
+        *_controls(report, page, verbose=verbose),
         *summary.summary(report, open_fails, page, verbose=verbose),
     ]
 
@@ -63,6 +64,15 @@ def _planes(report: Report, page: Page, *, verbose: bool) -> list[str]:
         *planes.drift(report, page, verbose=verbose),
         *planes.planes(report, page, verbose=verbose),
     ]
+
+
+def _controls(report: Report, page: Page, *, verbose: bool) -> list[str]:
+    """What only runs for a framework have; loaded for them alone."""
+    if not report["controls"]:
+        return []
+    from compliance_scan.formats._text.controls import controls
+
+    return controls(report, page, verbose=verbose)
 
 
 def _quiet(report: Report, options: FormatOptions, page: Page) -> list[str]:

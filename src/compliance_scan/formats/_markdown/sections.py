@@ -113,20 +113,12 @@ class Page:
         return _folded(f"⚠️ Could not be read ({len(entries)})", ["Where", "What", "To mend"], rows, opened=True)
 
     def controls(self) -> list[str]:
-        """Frameworks with their controls that fail or are not known."""
-        entries = self._report["controls"]
-        lines = []
-        for framework in dict.fromkeys(entry["framework"] for entry in entries):
-            states: Counter[str] = Counter(entry["status"] for entry in entries if entry["framework"] == framework)
-            counts = " · ".join(f"{states[key]} {text}" for key, text in STATES if states[key])
-            lines.append(f"| **{prose(framework)}** | {counts} | |")
-            lines += [
-                f"| {code(entry['control'])} {prose(entry['title'])} | {dict(STATES)[entry['status']]} "
-                f"| {entry['fail']} fail, {entry['unknown']} unknown |"
-                for entry in entries
-                if entry["framework"] == framework and entry["status"] in ("fail", "unknown")
-            ]
-        return _folded("Controls", ["Control", "Status", "Findings"], lines)
+        """The control report."""
+        if not self._report["controls"]:
+            return []
+        from compliance_scan.formats._markdown.controls import controls
+
+        return controls(self._report, dict(STATES), _folded)
 
     def drift(self) -> list[str]:
         """What the account has otherwise than the code says."""
