@@ -103,7 +103,7 @@ def explain(request: "Request", target: str) -> Answer:
                 value
                 for resource in loaded.inventory.resources
                 if target in (resource.address, *resource.aliases)
-                for value in maker.values(resource)
+                for value in (*maker.values(resource), *maker.rights(resource))
             )
             if not chosen and not values:
                 raise _nothing(target, loaded, choice)
@@ -240,6 +240,16 @@ class _Maker:
                 where=None if span is None else f"{self.excerpts.path(span.file)}:{span.line}",
                 origins=self._told(resource.source.origins_of((name,))),
             )
+
+    def rights(self, resource: "Resource") -> Iterator[Value]:
+        """What a workload or service account may do in AWS, by each role that it has."""
+        if "_" in resource.type:
+            return
+        from compliance_scan.shape.kubernetes_aws import may_do
+
+        for each in may_do(self.loaded.world, resource):
+            where = None if each.where is None else f"{self.excerpts.path(each.where.file)}:{each.where.line}"
+            yield Value(f"may do in AWS as {each.role} (by {each.through})", each.says, each.unknown, where, ())
 
 
 def holds(verdict: "Tri") -> str:

@@ -98,6 +98,7 @@ class PodView:
             "metadata": self.metadata,
             "serviceAccountName": self._account_name,
             "automountServiceAccountToken": self._automount,
+            "awsRoles": self._aws_roles,
             "networkPolicies": lambda: self.cluster.selecting(self, "networking.k8s.io/NetworkPolicy"),
             "services": lambda: self.cluster.selecting(self, "Service"),
             "podDisruptionBudgets": lambda: self.cluster.selecting(self, "policy/PodDisruptionBudget"),
@@ -141,6 +142,14 @@ class PodView:
             return own
         said = self.cluster.world.cursor(account).step("automountServiceAccountToken")
         return own if _unsaid(said) else said
+
+    def _aws_roles(self) -> Shaped:
+        """What the pod may be in AWS: its service account's roles, where that was read."""
+        named = self._account_name().value
+        account = self.cluster.account(self.resource, "default" if is_nothing(named) else named)
+        if account is None:
+            return MadeList(self.frame, self.spec.path, (), [])
+        return self.cluster.world.cursor(account).step("awsRoles")
 
     def _containers(self) -> Containers:
         items: list[Item] = []
