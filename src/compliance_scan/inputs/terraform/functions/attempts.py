@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
 from compliance_scan.inputs.terraform.functions.spec import Spec
+from compliance_scan.inputs.terraform.operators.equality import bare
 from compliance_scan.inputs.terraform.operators.symbols import MAX_SYMBOL, is_conditional
 from compliance_scan.inputs.terraform.values import (
     BOOL,
+    SEQUENCES,
     EvalError,
     OpenVal,
     cause_of,
@@ -34,21 +36,45 @@ def try_(expr: ast.Call, scope: "Scope") -> Any:
     args = expr.args
     if not args:
         raise EvalError("at least one argument is required", expr)
+    spread: Any = []
     if expr.expand:
-        # Terraform gives the function closures, which cannot be spread.
-        return Unknown("unsupported_expression", "try() with an expanded argument")
+        spread = _spread(args[-1], scope)  # before all others, and what fails there is not caught
+        args = args[:-1]
     for arg in args:
         try:
             value = value_of(arg, scope)
         except EvalError:
             continue
-        return value if _certain(arg, value, scope) else _perhaps(value, arg, last=arg is args[-1])
-    raise EvalError("no expression succeeded", expr)
+        last = arg is args[-1] and not expr.expand
+        return value if _certain(arg, value, scope) else _perhaps(value, arg, last=last)
+    if type(spread) is not list:
+        return spread
+    if spread:
+        return spread[0]
+    raise EvalError("no expression succeeded" if args else "at least one argument is required", expr)
+
+
+def _spread(expr: ast.Expr, scope: "Scope") -> Any:
+    """The items of a spread argument; an unknown where they are not known."""
+    value, marks = unmarked(value_of(expr, scope))
+    value = bare(value)
+    if is_unknown(value):
+        cause = cause_of(value)
+        return marked(Unknown(cause.cause, cause.detail), marks)
+    if type(value) not in SEQUENCES:
+        raise EvalError("the expanding argument must be a list, a tuple or a set", expr)
+    return [marked(item, marks) for item in value.items]
 
 
 def can(expr: ast.Call, scope: "Scope") -> Any:
     """Whether the argument has a value."""
-    if len(expr.args) != 1:
+    if expr.expand and len(expr.args) == 1:
+        spread = _spread(expr.args[0], scope)
+        if type(spread) is not list:
+            return spread
+        if len(spread) == 1:
+            return True
+    if len(expr.args) != 1 or expr.expand:
         raise EvalError("can expects one argument", expr)
     try:
         value = value_of(expr.args[0], scope)

@@ -5,7 +5,6 @@ import binascii
 from typing import Any
 
 from compliance_scan.inputs.terraform.functions.spec import Spec
-from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
 from compliance_scan.inputs.terraform.operators.symbols import plain_deep
 from compliance_scan.inputs.terraform.types_core import object_type
 from compliance_scan.inputs.terraform.values import (
@@ -197,60 +196,18 @@ def _csv_row(lines: list[str], place: int) -> tuple[list[str], int]:
         line = rest[1:]
 
 
-_NAMES = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "utf-16le": "utf-16-le",
-    "utf-16be": "utf-16-be",
-    "us-ascii": "ascii",
-    "ascii": "ascii",
-    "iso-8859-1": "latin-1",
-    "latin1": "latin-1",
-    "windows-1252": "cp1252",
-    "windows-1251": "cp1251",
-    "windows-1250": "cp1250",
-    "iso-8859-2": "iso-8859-2",
-    "iso-8859-5": "iso-8859-5",
-    "iso-8859-15": "iso-8859-15",
-    "koi8-r": "koi8-r",
-    "shift_jis": "shift_jis",
-    "shift-jis": "shift_jis",
-    "euc-jp": "euc_jp",
-    "gbk": "gbk",
-    "gb18030": "gb18030",
-    "big5": "big5",
-    "euc-kr": "euc_kr",
-}
-
-
-def _codec(name: str) -> str:
-    known = _NAMES.get(name.lower())
-    if known is None:
-        if name.lower() in _MAYBE or name.lower().startswith(("iso-", "iso8859", "windows-", "cp", "x-", "ibm")):
-            raise LimitError(f"encoding {name} is not supported here")
-        raise EvalError(f'"{name}" is not a supported IANA encoding name or alias')
-    return known
-
-
-_MAYBE = frozenset({"utf-16", "macintosh", "koi8-u", "gb2312", "hz-gb-2312", "iso-2022-jp"})
-
-
 def _text_encode(text: str, encoding: str) -> str:
     if encoding.lower() == "utf-16":
         return base64_encode(b"\xfe\xff" + utf8_16(text))
-    try:
-        return base64_encode(text.encode(_codec(encoding)))
-    except UnicodeEncodeError:
-        raise EvalError(f"the given string contains characters that cannot be represented in {encoding}") from None
+    from compliance_scan.inputs.terraform.functions.charsets import encode
+
+    return base64_encode(encode(text, encoding))
 
 
 def _text_decode(source: str, encoding: str) -> str:
-    codec = _codec(encoding)
-    data = base64_bytes(source)
-    try:
-        return nfc(data.decode(codec))
-    except UnicodeDecodeError:
-        raise EvalError(f"the given string contains symbols that are not defined in {encoding}") from None
+    from compliance_scan.inputs.terraform.functions.charsets import decode
+
+    return nfc(decode(base64_bytes(source), encoding))
 
 
 def _url_encode(text: str) -> str:

@@ -36,6 +36,8 @@ def compiled(pattern: str) -> Any:
         elif char == "{":
             out += "(?:"
             depth += 1
+        elif char == "/" and depth:
+            raise EvalError("failed to glob: syntax error in pattern")  # patterns are cut at every slash
         elif char == "}" and depth:
             out += ")"
             depth -= 1

@@ -73,7 +73,7 @@ def _lookup(value: Any, key: Any, *default: Any) -> Any:
         return _unknown_lookup(value, key, default)
     found = _mapping(value).items.get(key)
     is_map = type(value) is MapVal
-    if default and is_map and not is_null(default[0]) and value.element != DYNAMIC:
+    if default and is_map and value.element != DYNAMIC:
         default = (_default(default[0], value.element),)
     if found is not None:
         return found
@@ -83,6 +83,8 @@ def _lookup(value: Any, key: Any, *default: Any) -> Any:
 
 
 def _default(value: Any, of: Any) -> Any:
+    if type(value) is Null and isinstance(value.type, str) and isinstance(of, tuple) and value.type != DYNAMIC:
+        raise EvalError("the default value must have the same type as the map elements")
     try:
         return convert(value, of)
     except EvalError:
@@ -104,14 +106,12 @@ def _merge(*values: Any) -> Any:
         return ObjectVal({})
     items: dict[str, Any] = {}
     more: Unknown | None = None
-    all_null = True
     dynamic = False
     for value in values:
         if is_null(value):
             dynamic = dynamic or type_of(value) == DYNAMIC
             _must_be_mapping(value)
             continue
-        all_null = False
         given = bare(value)
         if is_unknown(given):
             _must_be_mapping(given)
@@ -119,16 +119,12 @@ def _merge(*values: Any) -> Any:
             items = _overlaid(items, given)
         else:
             items.update(_mapping(given).items)
-    if all_null:
-        return ObjectVal({})
     items = {name: items[name] for name in sorted(items)}
     if more is not None:
         return OpenVal("map", items, more)
-    kinds = [type(bare(value)) for value in values]
-    if kinds[0] is MapVal and all(kind is MapVal for kind in kinds) and not dynamic:
-        first = bare(values[0]).element
-        if all(bare(value).element == first for value in values):
-            return MapVal(items, first)
+    first: Any = type_of(values[0])
+    if not dynamic and first[0] == "map" and all(type_of(value) == first for value in values):
+        return MapVal(items, first[1])
     return ObjectVal(items)
 
 

@@ -113,6 +113,9 @@ def _subnets(prefix: str, *new_bits: Any) -> Any:
     network = parse_network(prefix)
     out: list[str] = []
     current = network.base
+    if new_bits and current == 0:
+        # Terraform looks at the network before the first one, and before the first address there is none.
+        raise EvalError("not enough remaining address space for a subnet")
     end = network.base + (1 << (network.bits - network.length))
     for place, extra in enumerate(new_bits):
         more = whole_index(extra)

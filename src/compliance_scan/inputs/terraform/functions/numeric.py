@@ -103,7 +103,10 @@ def _value_of(text: str, radix: int) -> int | None:
 
 
 def _signum(number: Num) -> Num:
-    return ShortInt(sign_of(whole_index(number)))
+    whole = whole_index(number)
+    if not -(1 << 63) <= whole < 1 << 63:
+        raise EvalError("a whole number of 64 bits is required")
+    return ShortInt(sign_of(whole))
 
 
 FUNCTIONS = {

@@ -192,9 +192,15 @@ def _coalesce_list(*values: Any) -> Any:
     if not values:
         raise EvalError("at least one argument is required")
     for value in values:
-        if not is_unknown(value):
+        if is_null(value):
+            of: Any = type_of(value)
+            if of[0] not in ("list", "tuple"):
+                raise EvalError("all arguments must be lists or tuples: a list is required")
+        elif not is_unknown(value):
             sequence(value, "all arguments must be lists or tuples: a list")
     for value in values:
+        if is_null(value):
+            continue
         if is_unknown(value):
             if type(value) is OpenVal and value.items and not value.most:
                 return value
@@ -240,7 +246,7 @@ FUNCTIONS = {
     "alltrue": Spec(_all_true, (("list", BOOL),), returns=BOOL, raw=True),
     "anytrue": Spec(_any_true, (("list", BOOL),), returns=BOOL, raw=True),
     "coalesce": Spec(_coalesce, (), DYNAMIC, returns=DYNAMIC, nullable=True, raw=True, edges=True, open_args=True),
-    "coalescelist": Spec(_coalesce_list, (), DYNAMIC, returns=DYNAMIC, raw=True),
+    "coalescelist": Spec(_coalesce_list, (), DYNAMIC, returns=DYNAMIC, raw=True, nullable_rest=True),
     "contains": Spec(_contains, (DYNAMIC, DYNAMIC), returns=BOOL, raw=True),
     "element": Spec(_element, (DYNAMIC, NUMBER), returns=DYNAMIC, raw=True, shallow=True, may_be_null=True),
     "index": Spec(_index, (DYNAMIC, DYNAMIC), returns=NUMBER, raw=True),
