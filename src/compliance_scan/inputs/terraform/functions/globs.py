@@ -11,6 +11,8 @@ def compiled(pattern: str) -> Any:
     """A pattern for whole relative paths; raises `EvalError` for a broken one."""
     if len(pattern) > 1000 or pattern.count("*") > 40:
         raise EvalError("failed to glob: the pattern is too long")
+    if any(part.count("{") != part.count("}") for part in pattern.split("/")):
+        raise EvalError("failed to glob: syntax error in pattern")  # patterns are cut at every slash
     out, pos, depth = "", 0, 0
     while pos < len(pattern):
         char = pattern[pos]
@@ -36,8 +38,6 @@ def compiled(pattern: str) -> Any:
         elif char == "{":
             out += "(?:"
             depth += 1
-        elif char == "/" and depth:
-            raise EvalError("failed to glob: syntax error in pattern")  # patterns are cut at every slash
         elif char == "}" and depth:
             out += ")"
             depth -= 1
