@@ -74,6 +74,7 @@ Commands:
   rules       List, show, test and start rules.
   frameworks  List and show frameworks and what serves each control.
   fix         Show, or make, the safe edits.
+  init        Set up the hook or the pipeline of a repository.
   history     Show past runs, trends and what changed.
 
   Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 nothing to

@@ -14,6 +14,10 @@ def test_urls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert connect.url_of(None) == f"sqlite:///{tmp_path}/compliance-scan/history.db"
     assert connect.url_of(str(tmp_path / "h.db")) == f"sqlite:///{tmp_path}/h.db"
     assert connect.url_of("postgres://u:p@db/x") == "postgresql+psycopg://u:p@db/x"
+    (tmp_path / "url").write_text("postgresql://u:p@db/y\n")
+    assert connect.url_of(f"@{tmp_path}/url") == "postgresql+psycopg://u:p@db/y"
+    with pytest.raises(UsageError, match="cannot be read"):
+        connect.url_of(f"@{tmp_path}/none")
     with pytest.raises(UsageError, match="is no history"):
         connect.url_of("mysql://db/x")
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": "List, show, test and start rules.",
     "frameworks": "List and show frameworks and what serves each control.",
     "fix": "Show, or make, the safe edits.",
+    "init": "Set up the hook or the pipeline of a repository.",
     "history": "Show past runs, trends and what changed.",
 }
 """Name to summary; each lives in `commands/<name>.py` as `command`."""

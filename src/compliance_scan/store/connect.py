@@ -26,9 +26,16 @@ def default_url() -> str:
 
 
 def url_of(text: str | None) -> str:
-    """What `--store` names: nothing for the default, a URL, or the path of an SQLite file; raises `UsageError`."""
+    """What `--store` names: nothing for the default, a URL, the path of an SQLite file, or `@FILE` for a file that
+    holds one of these (a mounted secret); raises `UsageError`."""
     if not text:
         return default_url()
+    if text.startswith("@"):
+        try:
+            with open(text[1:], encoding="utf-8") as stream:
+                return url_of(stream.read(4096).strip())
+        except (OSError, ValueError, RecursionError) as error:
+            raise UsageError(f"--store {text} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if "://" not in text:
         return f"sqlite:///{os.path.abspath(text)}"
     scheme, _, rest = text.partition("://")
