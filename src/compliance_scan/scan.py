@@ -123,8 +123,11 @@ class Result(NamedTuple):
     """Ids of the rules that ran."""
 
 
-def scan(request: Request) -> Result:
-    """Scans and reports; raises `ScanError` for what the user has to mend, `NothingToScan` among them."""
+def scan(request: Request, then: "Callable[[Loaded, Report], None] | None" = None) -> Result:
+    """Scans and reports; `then` is called with what was read while it is at hand, as for an archive of evidence.
+
+    Raises `ScanError` for what the user has to mend, `NothingToScan` among them.
+    """
     from compliance_scan import report
 
     started = time.time()
@@ -141,6 +144,8 @@ def scan(request: Request) -> Result:
         notes += judged.suppressions.unread
         made = report.build(judged, _facts(loaded, choice, notes, started), whole=_is_whole(request))
         loaded.hidden().clean_report(made)
+        if then is not None:
+            then(loaded, made)
     return Result(made, frozenset(instance.rule.id for instance in choice.instances))
 
 

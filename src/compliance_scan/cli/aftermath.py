@@ -4,17 +4,21 @@ import os
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from compliance_scan.cli.messages import warn
+from compliance_scan.cli.messages import tell, warn
 from compliance_scan.cli.options import option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance_scan.model.change import Change
     from compliance_scan.model.report import Report
+    from compliance_scan.scan import Loaded
 
 REMEMBERING = (
     option("--store", metavar="URL", help="Record the run in this history: a file, sqlite:///… or postgresql://…"),
     option("--events", metavar="URL|FILE", help="Publish the run and its news as CloudEvents."),
 )
+ARCHIVING = (option("--evidence", metavar="DIR", help="Add the run to this archive of evidence (see verify)."),)
 
 
 def remember(report: "Report", judged: Collection[str], store: str | None, events: str | None) -> None:
@@ -32,6 +36,18 @@ def remember(report: "Report", judged: Collection[str], store: str | None, event
         changes = _record(report, judged, store)
     if events is not None:
         _publish(report, changes, events)
+
+
+def keep(folder: str) -> "Callable[[Loaded, Report], None]":
+    """Archives a run's evidence, to be called while what was read is at hand; the report must hold every verdict."""
+
+    def archive(loaded: "Loaded", report: "Report") -> None:
+        from compliance_scan import evidence, listing
+
+        made = evidence.archive(folder, report, listing.records(loaded))
+        tell(f"evidence: {made.folder}, manifest sha256:{made.head}")
+
+    return archive
 
 
 def _record(report: "Report", judged: Collection[str], store: str) -> "tuple[Change, ...]":

@@ -21,6 +21,7 @@ COMMANDS = {
     "fix": "Show, or make, the safe edits.",
     "init": "Set up the hook or the pipeline of a repository.",
     "history": "Show past runs, trends and what changed.",
+    "verify": "Check an evidence archive or the history's hash chain.",
 }
 """Name to summary; each lives in `commands/<name>.py` as `command`."""
 

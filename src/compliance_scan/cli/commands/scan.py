@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import REMEMBERING, remember
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep, remember
 from compliance_scan.cli.messages import warn
 from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.formats import SARIF_PROFILES
@@ -38,7 +38,7 @@ SCOPE = (
 
 @click.command("scan", cls=ReadingCommand, short_help="Judge Terraform and Kubernetes files.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@with_options(FORMATS, JUDGING, SCOPE, READING, REMEMBERING, COMMON)
+@with_options(FORMATS, JUDGING, SCOPE, READING, ARCHIVING, REMEMBERING, COMMON)
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Judges the Terraform and Kubernetes files below the PATHs (default: here).
 
@@ -63,12 +63,14 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
         named[0] = verdicts
         needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+        if given["evidence"]:
+            return frozenset({"fail", "unknown", "pass", "not_applicable"})
         return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
 
     request = request_from("scan", paths, given, shown, diff=given["diff"], changed=given["changed"])
     from compliance_scan.scan import scan
 
-    report, judged = scan(request)
+    report, judged = scan(request, keep(given["evidence"]) if given["evidence"] else None)
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
