@@ -21,6 +21,7 @@ from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
 
 if TYPE_CHECKING:
     from compliance_scan.shape.kubernetes_flags import Program
+    from compliance_scan.shape.kubernetes_rbac import Access
     from compliance_scan.shape.world import World
 
 Home = tuple[str, str]
@@ -54,6 +55,7 @@ class Cluster:
         self._names: dict[tuple[str, str, str, str], Resource] = {}
         self._spaces: dict[Home, Made] | None = None
         self._pods: list[PodView] | None = None
+        self._access: Access | None = None
         self._programs: dict[str, list[Program]] | None = None
         self._pods_by_home: dict[Home, list[PodView]] = {}
         self._subjects: dict[PodView, Made] = {}
@@ -77,6 +79,11 @@ class Cluster:
         return found
 
     @property
+    def all(self) -> list[Resource]:
+        """Every object, in the order of reading."""
+        return list(self._homes)
+
+    @property
     def pods(self) -> list[PodView]:
         """Every workload's pod, in the order of reading."""
         if self._pods is None:
@@ -93,6 +100,19 @@ class Cluster:
 
             self._programs = programs(self.world)
         return self._programs
+
+    @property
+    def access(self) -> "Access":
+        """Bindings and roles."""
+        if self._access is None:
+            from compliance_scan.shape.kubernetes_rbac import Access
+
+            self._access = Access(self)
+        return self._access
+
+    def named(self, kind: str, root: str, namespace: str, name: str) -> Resource | None:
+        """The object of a name."""
+        return self._names.get((kind, root, namespace, name))
 
     def pods_in(self, home: Home) -> list[PodView]:
         """The pods of a namespace."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Path, Unknown, Value, resolved
 from compliance_scan.shape.cursor import Frame
+from compliance_scan.shape.kubernetes_part import Part
 from compliance_scan.shape.made import Made, Maker, Shaped, spot
 
 if TYPE_CHECKING:
@@ -108,43 +109,9 @@ def _own(resource: Resource, one: NodeFile) -> Resource:
         root=resource.root,
         plane=resource.plane,
         attributes={},
-        source=_Part(resource, one.at),
+        source=Part(resource, one.at),
         name=str(what),
     )
-
-
-class _Part:
-    """The source of one item of a list."""
-
-    def __init__(self, resource: Resource, at: Path) -> None:
-        self._source = resource.source
-        self._at = at
-
-    @property
-    def header(self) -> Any:
-        """Where the item stands."""
-        return self._source.span_of(self._at) or self._source.header
-
-    @property
-    def span(self) -> Any:
-        """The same."""
-        return self.header
-
-    def span_of(self, path: Path) -> Any:
-        """The place of a path of the whole object."""
-        return self._source.span_of(path)
-
-    def origins_of(self, _path: Path) -> tuple[()]:
-        """None."""
-        return ()
-
-    def comments(self) -> tuple[()]:
-        """None."""
-        return ()
-
-    def text(self, span: Any) -> str:
-        """Whole lines of the object's file."""
-        return self._source.text(span)
 
 
 def _name(resource: Resource) -> Value:
