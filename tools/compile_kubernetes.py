@@ -139,6 +139,7 @@ def pod(definitions: Definitions) -> Record:
     container = {key: {**attribute, "m": "o"} for key, attribute in container.items()}
     container |= definitions.record("V1Container")["a"]
     container["kind"] = {"t": "string", "m": "c"}
+    container |= worked_out(definitions)
     definitions.records["PodContainer"] = {"a": container}
     text, labels = {"t": "string", "m": "c"}, {"t": "map(string)", "m": "c"}
     own = {
@@ -151,10 +152,27 @@ def pod(definitions: Definitions) -> Record:
         "metadata": {"t": "object", "ref": "V1ObjectMeta", "m": "o"},
         "networkPolicies": listed(definitions, "V1NetworkPolicy"),
         "services": listed(definitions, "V1Service"),
+        "autoscalers": listed(definitions, "V2HorizontalPodAutoscaler"),
         "podDisruptionBudgets": listed(definitions, "V1PodDisruptionBudget"),
     }
     left = {key: value for key, value in spec.items() if key not in ("initContainers", "ephemeralContainers")}
     return {"deep": 1, "a": left | own}
+
+
+def worked_out(definitions: Definitions) -> Record:
+    """What the shape layer works out of a container."""
+    text = {"t": "string", "m": "o"}
+    parts = dict.fromkeys(("registry", "repository", "name", "tag", "digest", "version"), text)
+    probe = {"kind": text, "action": text, "port": {"t": "any", "m": "o"}, "host": text}
+    definitions.records["ImageParts"] = {"a": parts}
+    definitions.records["ContainerProbe"] = {"a": {**probe, "declared": {"t": "bool", "m": "o"}}}
+    return {
+        "imageParts": {"t": "object", "ref": "ImageParts", "m": "c"},
+        "probes": {"t": "list", "ref": "ContainerProbe", "m": "c"},
+        "hostMounts": listed(definitions, "V1VolumeMount"),
+        "writtenSecurityContext": {"t": "object", "ref": "V1SecurityContext", "m": "o"},
+        "repeatedVariables": {"t": "list(string)", "m": "c"},
+    }
 
 
 def listed(definitions: Definitions, model: str) -> Record:

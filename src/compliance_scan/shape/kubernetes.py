@@ -176,6 +176,17 @@ class Cluster:
                 items.append(Item(cursor, holds))
         return MadeList(pod.frame, (), (), items)
 
+    def scaling(self, pod: PodView) -> MadeList:
+        """The autoscalers that set the number of a workload's pods."""
+        kind, name = pod.resource.type.rpartition("/")[2], pod.resource.name
+        items = []
+        for resource in self.objects("autoscaling/HorizontalPodAutoscaler", self.home(pod.resource)):
+            cursor = self.world.cursor(resource)
+            target = cursor.get(("spec", "scaleTargetRef"))
+            if target.step("kind").value == kind and target.step("name").value == name:
+                items.append(Item(cursor, True))
+        return MadeList(pod.frame, (), (), items)
+
     @property
     def spaces(self) -> dict[Home, Made]:
         """All namespaces: declared ones, and those that objects are in."""

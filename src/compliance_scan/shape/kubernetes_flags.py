@@ -35,6 +35,8 @@ _WRAPPERS: Final = frozenset(
     {"chroot", "dumb-init", "env", "exec", "go-runner", "hyperkube", "nice", "nsenter", "tini"}
 )
 """Programs that start the one that they are given."""
+_RELEASE: Final = "of-release"
+"""The name under which the facts of flags see the release (`1.31`), for defaults that changed."""
 _MAX_WORDS: Final = 2000
 _MAX_PREFIX: Final = 8
 
@@ -102,8 +104,10 @@ def _command_line(container: Made) -> CommandLine | None:
             return CommandLine(name, words[index + 1 :], container.path, more)
     image = resolved(container.step("image").value)
     if isinstance(image, str) and not _written(container, "command"):
-        name = image.rpartition("/")[2].partition("@")[0].partition(":")[0]
-        if name in PROGRAMS and words:
+        name = re.sub(
+            r"-(?:amd64|arm|arm64|ppc64le|s390x)$", "", image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+        )
+        if name in PROGRAMS:
             return CommandLine(name, words, container.path, more)
     return None
 
@@ -225,7 +229,8 @@ class Program:
 
     def _flags(self) -> Made:
         fields: dict[str, Shaped | Maker] = {}
-        given: dict[str, Value] = {}
+        version = _version(self.container.step("image").value)
+        given: dict[str, Value] = {_RELEASE: ".".join(version.split(".")[:2]) if isinstance(version, str) else None}
         for name, flag in self.written(self._node_of).items():
             node = self._node_of(name)
             value = given[name] = typed(flag.text, node)

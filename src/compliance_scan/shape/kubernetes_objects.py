@@ -1,6 +1,5 @@
 """The virtual type `object`: every object of a cluster, for rules that hold of all kinds."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.model.value import ABSENT, resolved
@@ -8,6 +7,8 @@ from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Made, Maker, Shaped, spot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance_scan.model.resource import Resource
     from compliance_scan.model.view import Cursor
     from compliance_scan.shape.world import World
@@ -46,8 +47,16 @@ def _object(frame: Frame) -> Made:
         "namespace": lambda: root.get(("metadata", "namespace")),
         "labels": lambda: root.get(("metadata", "labels")),
         "annotations": lambda: root.get(("metadata", "annotations")),
+        "references": lambda: _references(frame),
     }
     return Made(frame, (), (), fields)
+
+
+def _references(frame: Frame) -> Shaped:
+    from compliance_scan.shape.kubernetes import Cluster
+    from compliance_scan.shape.kubernetes_references import references
+
+    return references(Cluster.of(frame.world), frame)
 
 
 def _text(resource: "Resource", name: str) -> str:

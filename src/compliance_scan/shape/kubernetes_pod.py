@@ -12,6 +12,7 @@ from compliance_scan.model.value import Open, Path, Unknown, Value, is_nothing, 
 from compliance_scan.model.view import Item
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.facts import SPath
+from compliance_scan.shape.kubernetes_container import worked_out
 from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
 from compliance_scan.shape.nodes import ANY, Node
 
@@ -100,6 +101,7 @@ class PodView:
             "automountServiceAccountToken": self._automount,
             "awsRoles": self._aws_roles,
             "networkPolicies": lambda: self.cluster.selecting(self, "networking.k8s.io/NetworkPolicy"),
+            "autoscalers": lambda: self.cluster.scaling(self),
             "services": lambda: self.cluster.selecting(self, "Service"),
             "podDisruptionBudgets": lambda: self.cluster.selecting(self, "policy/PodDisruptionBudget"),
         }
@@ -180,6 +182,7 @@ class PodView:
     def _container(self, own: Spot, kind: str, shown: Path) -> Made:
         fields: dict[str, Shaped | Maker] = {name: _later(own, name) for name in own.raw}
         fields["kind"] = spot(self.frame, own.path, (), kind)
+        fields |= worked_out(own, self.spec)
         fields["securityContext"] = lambda: self._security(own)
         fields["imagePullPolicy"] = lambda: self._pull_policy(own)
         return Container(own, shown, fields, {**own.raw, "kind": kind})
