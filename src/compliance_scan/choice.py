@@ -20,8 +20,8 @@ class Choice:
 
     __slots__ = ("frameworks", "instances", "profile", "ruleset", "selected")
 
-    def __init__(self, request: "Request", loaded: "Loaded") -> None:
-        """Raises `UsageError` and `ConfigError` for a name or file that is wrong."""
+    def __init__(self, request: "Request", loaded: "Loaded | None") -> None:
+        """`loaded`: what was read (None: whatever there may be). Raises `UsageError` and `ConfigError` for a name or file that is wrong."""
         self.profile: Profile | None = None
         if request.profile is None:
             self.ruleset = Ruleset.open(request.rule_folders)
@@ -39,7 +39,7 @@ class Choice:
             if not names and self.profile:
                 names = self.profile.resolved(self.frameworks)
             self.selected = list(dict.fromkeys(names))
-        self.instances = self.rules_of(request, types_of(loaded))
+        self.instances = self.rules_of(request, None if loaded is None else types_of(loaded))
 
     def _frameworks(self, request: "Request") -> "Frameworks":
         from compliance_scan import frameworks

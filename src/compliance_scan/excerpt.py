@@ -54,8 +54,10 @@ class Excerpts:
             found = self._shown[file] = os.path.relpath(absolute, self._folder).replace(os.sep, "/")
         return found
 
-    def location(self, span: "Span") -> "Location":
-        """A span as the report writes it."""
+    def location(self, span: "Span") -> "Location | None":
+        """A span as the report writes it; None for what stands in no file."""
+        if not span.file:
+            return None
         return {
             "file": self.path(span.file),
             "line": span.line,
@@ -91,6 +93,8 @@ class Excerpts:
 
     def context(self, span: "Span") -> "Context | None":
         """The lines around a place; None where its file's text is not at hand."""
+        if not span.file:
+            return None
         lines = self._lines_of(span.file)
         if not 1 <= span.line <= len(lines):
             return None
@@ -100,6 +104,8 @@ class Excerpts:
 
     def snippet(self, span: "Span") -> str | None:
         """The text of a place alone."""
+        if not span.file:
+            return None
         lines = self._lines_of(span.file)
         if not 1 <= span.line <= len(lines):
             return None
@@ -113,6 +119,8 @@ class Excerpts:
 
     def line_hash(self, span: "Span") -> str | None:
         """GitHub's hash of the place's first line."""
+        if not span.file:
+            return None
         hasher = self._hashers.get(span.file)
         if hasher is None:
             from compliance_scan.model.line_hash import LineHasher

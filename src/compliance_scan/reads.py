@@ -24,6 +24,8 @@ class Reads:
         """Types of which coded folding reads whatever there is."""
         self.joined: set[str] = set()
         """Types that are read from other resources: satellites, relations, the members of an account."""
+        self.relating: set[str] = set()
+        """Types whose rules look beyond the resource itself."""
         self.inline: dict[tuple[str, str], set[str]] = {}
         """(type, attribute) of inline spellings to the satellites that may say the same."""
         self.rules: dict[str, set[str]] = {}
@@ -83,6 +85,7 @@ class Reads:
             kind = self.catalog.canonical(source.type)
             self._need(kind, rule)
             self.joined.add(kind)
+            self.relating.add(facts.name)
             if source.owner:
                 for key in source.owner:
                     self.by_type.setdefault(facts.name, {}).setdefault(key[0], set()).add(rule)
@@ -153,6 +156,7 @@ class Reads:
             start, path = root, path[1:]
         self._need(kind, rule)
         self.joined.add(kind)
+        self.relating.add(root)
         if relation == "by" and path:
             self._read(kind, str(path[0]), rule)
         elif path and start is not None:

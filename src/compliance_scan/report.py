@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UnusedSuppression,
     )
     from compliance_scan.model.report import Suppression as ReportSuppression
+    from compliance_scan.model.report_live import Operation
     from compliance_scan.model.rule import Instance
     from compliance_scan.ruleset import Ruleset
     from compliance_scan.suppressions import Suppressions
@@ -46,6 +47,18 @@ class Judged(NamedTuple):
     """Whether a root-relative file belongs to what was scanned: entries of the baseline elsewhere are not absent."""
     question: "Question | None" = None
     """What to say of which controls; None where no framework was selected."""
+
+
+class Live(NamedTuple):
+    """What the report says of a live account."""
+
+    accounts: Sequence[str]
+    regions: Sequence[str]
+    regions_disabled: Sequence[str]
+    operations: Sequence["Operation"]
+    """How every operation ended."""
+    inventory: str | None
+    """The inventory file, relative to the working directory."""
 
 
 class Facts(NamedTuple):
@@ -70,6 +83,7 @@ class Facts(NamedTuple):
     incomplete: Sequence["Incomplete"]
     not_covered: Mapping[tuple[str, str], int]
     skipped: Mapping[str, int]
+    live: "Live | None" = None
 
 
 def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
@@ -102,9 +116,12 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
             "as_of": facts.as_of,
             "targets": list(facts.targets),
             "frameworks": list(judged.controls.selected),
-            "account": None,
-            "regions": [],
-            "regions_disabled": [],
+            "account": facts.live.accounts[0] if facts.live is not None and facts.live.accounts else None,
+            "accounts": list(facts.live.accounts) if facts.live is not None else [],
+            "regions": list(facts.live.regions) if facts.live is not None else [],
+            "regions_disabled": list(facts.live.regions_disabled) if facts.live is not None else [],
+            "operations": list(facts.live.operations) if facts.live is not None else [],
+            "inventory": facts.live.inventory if facts.live is not None else None,
             "config": list(facts.config),
             "fail_on": facts.fail_on,
             "severity": facts.severity,

@@ -263,6 +263,9 @@ def _report() -> Any:
             "account": None,
             "regions": [],
             "regions_disabled": [],
+            "accounts": [],
+            "operations": [],
+            "inventory": None,
             "config": [
                 {"key": "fail_on", "value": "high", "file": ".compliance-scan.yaml", "line": 2, "weakens": True},
                 {"key": "format", "value": "text", "file": ".compliance-scan.yaml", "line": 3, "weakens": False},

@@ -14,7 +14,7 @@ import pytest
 from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
 from compliance_scan.model import report as types
-from compliance_scan.model import report_controls, report_planes
+from compliance_scan.model import report_controls, report_live, report_planes
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Report
@@ -60,7 +60,7 @@ def test_the_schema_refuses_what_is_outside_the_contract(report: Report, where: 
 
 def test_the_schema_and_the_types_name_the_same_keys() -> None:
     objects = {"Report": SCHEMA, **{n: d for n, d in SCHEMA["$defs"].items() if d.get("type") == "object"}}
-    names = {**vars(types), **vars(report_planes), **vars(report_controls)}
+    names = {**vars(types), **vars(report_planes), **vars(report_controls), **vars(report_live)}
     dicts = {name: item for name, item in names.items() if typing.is_typeddict(item) and name != "Passes"}
     assert set(objects) == set(dicts)
     for name, made in dicts.items():

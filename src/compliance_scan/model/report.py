@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from compliance_scan.model.report_controls import ControlState, ControlStatus, FrameworkInfo, RuleEvidence
+    from compliance_scan.model.report_live import Operation
     from compliance_scan.model.report_planes import Drift, PlaneRow
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -284,8 +285,14 @@ class Run(TypedDict):
     targets: list[str]
     frameworks: list[str]
     account: str | None
+    """The live account; of several the first."""
+    accounts: list[str]
     regions: list[str]
     regions_disabled: list[str]
+    operations: list[Operation]
+    """How every operation on a live account ended; empty where none was called."""
+    inventory: str | None
+    """The inventory file that the findings' places are in."""
     config: list[ConfigNote]
     fail_on: Severity
     """Lowest severity that gives exit 1."""

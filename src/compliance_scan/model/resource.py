@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, Protocol
 
 from compliance_scan.errors import Incomplete
+from compliance_scan.model.coverage import Coverage
 from compliance_scan.model.value import Path, Unknown, Value
 
 Plane = Literal["code", "plan", "state", "live"]
@@ -163,6 +164,8 @@ class Inventory:
     """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""
     environment: set[str] = field(default_factory=set)
     """Texts that variables of the process environment (`TF_VAR_…`) gave: no report may show them."""
+    coverage: Coverage | None = None
+    """What of a live account was asked for; None where nothing of the kind was read."""
     handed: set[tuple[str, str]] = field(default_factory=set)
     """(root, address) of every resource to which a reference was handed into a module that was not read: what that
     module adds to it cannot be known."""
@@ -175,6 +178,7 @@ class Inventory:
         self.handed |= other.handed
         self.environment |= other.environment
         self.providers |= other.providers
+        self.coverage = self.coverage or other.coverage
         for key, count in other.not_covered.items():
             self.not_covered[key] = self.not_covered.get(key, 0) + count
         for reason, count in other.skipped.items():

@@ -153,7 +153,7 @@ def path_text(path: Path) -> str:
     for step in path:
         if isinstance(step, int):
             out += f"[{step}]"
-        elif step.replace("_", "a").replace("-", "a").isalnum():
+        elif step.isascii() and step.replace("_", "a").replace("-", "a").isalnum():
             out += f".{step}" if out else step
         else:
             quoted = step.replace("\\", "\\\\").replace('"', '\\"')

@@ -3,7 +3,7 @@
 from compliance_scan.model.logic import Tri, maybe, tri_any, tri_not
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.operators.kit.context import Context
-from compliance_scan.operators.kit.secrets import has_known_form, is_secret_text
+from compliance_scan.operators.kit.secrets import HARMLESS, SECRET, has_known_form, is_secret_text
 from compliance_scan.operators.kit.text import causes_of, pieces_of
 
 ARGUMENT = "bool"
@@ -45,7 +45,7 @@ def _in(value: Value, key: str) -> Tri:
         case Encoded(tree=tree):
             return _in(tree, key)
         case Unknown():
-            return maybe(plain)
+            return True if plain == SECRET else False if plain == HARMLESS else maybe(plain)
         case Text():
             pieces = pieces_of(plain)
             if isinstance(pieces, str):

@@ -12,6 +12,7 @@ there: the root is the bond).
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from compliance_scan.model.live import Line, live_resource
 from compliance_scan.model.logic import Tri, tri_all
 from compliance_scan.model.resource import Comment, Origin, Resource, Source, Span
 from compliance_scan.model.value import Path, Unknown
@@ -80,7 +81,7 @@ class HomeFrame(Frame):
         if not self.world.catalog.known(name):
             return None
         items = [Item(self.world.cursor(resource), present) for resource, present in self.members(name)]
-        return MadeList(self, (), (name,), items, self.undeclared())
+        return MadeList(self, (), (name,), items, self.undeclared() or self.world.unlisted(self.resource, name))
 
     def members(self, kind: str) -> list[tuple[Resource, Tri]]:
         """The resources of a type that live here, each with whether it certainly does and exists."""
@@ -116,7 +117,10 @@ def region_of(world: "World", subject: Cursor) -> Cursor | None:
 
 def _homes(world: "World", kind: Kind) -> Sequence[Cursor]:
     firsts: dict[tuple[object, ...], Resource] = {}
+    listed = _listed(world, kind)
     for resource in world.inventory.resources:
+        if listed and resource.plane == "live":
+            continue
         if resource.type.startswith("aws_") or "aws" in world.inventory.providers.get(resource.root, ()):
             firsts.setdefault(_key(resource, kind), resource)
     if kind == "region":  # what is global, live, lives in no region
@@ -131,7 +135,26 @@ def _homes(world: "World", kind: Kind) -> Sequence[Cursor]:
         others = made.setdefault(where, [])
         if not any(same_home(first, other, kind) is True for other in others):
             others.append(first)
-    return [_frame(world, first, kind, is_open=True).root for others in made.values() for first in others]
+    found = [*listed, *(first for others in made.values() for first in others)]
+    return [_frame(world, first, kind, is_open=True).root for first in found]
+
+
+def _listed(world: "World", kind: Kind) -> list[Resource]:
+    """One stand-in for a resource in each live home that was asked, whether it holds anything or not."""
+    if world.inventory.coverage is None:
+        return []
+    coverage = world.inventory.coverage
+    source = Line(coverage.file)
+    if kind == "account":
+        return [
+            live_resource(kind, account, {}, account=account, region=None, source=source)
+            for account, _ in coverage.homes()
+        ]
+    return [
+        live_resource(kind, region, {}, account=account, region=region, source=source)
+        for account, regions in coverage.homes()
+        for region in regions
+    ]
 
 
 def _key(resource: Resource, kind: Kind) -> tuple[object, ...]:

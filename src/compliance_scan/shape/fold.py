@@ -59,6 +59,7 @@ def _said(world: "World", frame: Frame, fold: Fold) -> Said:
     pieces: list[Piece] = []
     opened: Unknown | None = None
     spoken = False
+    listed = frame.resource.plane == "live" and world.inventory.coverage is not None
     for source in fold.sources:
         if source.inline:
             written, base = _inline(frame, source.inline)
@@ -68,6 +69,7 @@ def _said(world: "World", frame: Frame, fold: Fold) -> Said:
             continue
         satellites, overflow = world.satellites(frame, source)
         opened = opened or overflow
+        spoken = spoken or (listed and overflow is None)  # somebody was asked, and had nothing
         for satellite, present in satellites:
             if isinstance(present, Maybe) and fold.shape != "list" and satellite.resource.conditional is None:
                 opened = opened or present.causes[0]

@@ -137,10 +137,20 @@ class World:
         """The satellites that fold into a resource by one source, with the certainty that they do, and why there may be
         others."""
         if isinstance(frame, HomeFrame):
-            return [(self.frame(member), present) for member, present in frame.members(source.type)], None
+            found = [(self.frame(member), present) for member, present in frame.members(source.type)]
+            return found, self.unlisted(frame.resource, source.type)
         keys = source.owner or frame.facts.keys
         joined = self.joined(source.type, source.by, frame.facts.name, keys)
-        return joined.members.get(frame.resource, []), joined.overflow
+        overflow = joined.overflow or self.unlisted(frame.resource, source.type)
+        return joined.members.get(frame.resource, []), overflow
+
+    def unlisted(self, resource: Resource, kind: str, *, anywhere: bool = False) -> Unknown | None:
+        """Why there may be more of a type around a live resource than was found: somebody could not be asked. Always
+        None where no account was listed."""
+        coverage = self.inventory.coverage
+        if coverage is None or resource.plane != "live":
+            return None
+        return coverage.cause(self.catalog.canonical(kind), resource.account, None if anywhere else resource.region)
 
     def joined(self, kind: str, by: SPath, owner: str, keys: tuple[SPath, ...]) -> Joined:
         """Who of a type refers, by an attribute, to which resources of another type."""
@@ -263,7 +273,8 @@ class World:
         path = tuple(step for step in relation.path if isinstance(step, str))
         joined = self.joined(relation.type, path, facts.name, facts.keys)
         items = [Item(frame.root, present) for frame, present in joined.members.get(subject, ())]
-        return Items(items, joined.overflow or self.handed(subject))
+        unlisted = self.unlisted(subject, relation.type, anywhere=True)
+        return Items(items, joined.overflow or unlisted or self.handed(subject))
 
     def _referred(self, start: Spot, subject: Resource, relation: Relation) -> Items:
         facts = self.catalog.type(relation.type)
@@ -273,6 +284,8 @@ class World:
         for value in values_at(start, tuple(step for step in relation.path if isinstance(step, str))):
             named = self.named(value, subject, relation.type, keys)
             more = more or named.loose
+            if not named.matches:
+                more = more or self.unlisted(subject, relation.type, anywhere=True)
             for match in named.matches:
                 present = tri_all([match.sure, implied(match.resource, subject)])
                 found[match.resource] = tri_any([found.get(match.resource, False), present])

@@ -23,7 +23,9 @@ DENIED: Final = frozenset(
         "UnauthorizedException",
         "UserUnauthorizedException",
         "AllAccessDisabled",
+        "InvalidClientTokenId",
         "KMSAccessDeniedException",
+        "UnrecognizedClientException",
         "InvalidAccessException",
     }
 )
@@ -45,10 +47,8 @@ THROTTLED: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-DISABLED: Final = frozenset(
-    {"OptInRequired", "RegionDisabledException", "InvalidClientTokenId", "UnrecognizedClientException"}
-)
-"""What a region answers that the account has not enabled; elsewhere the last two mean wrong credentials."""
+DISABLED: Final = frozenset({"OptInRequired", "RegionDisabledException", "SubscriptionRequiredException"})
+"""What a region or service answers that the account has not enabled."""
 UNSUPPORTED: Final = frozenset(
     {
         "InvalidAction",
@@ -58,7 +58,6 @@ UNSUPPORTED: Final = frozenset(
         "UnsupportedOperation",
         "UnsupportedOperationException",
         "UnknownEndpoint",
-        "SubscriptionRequiredException",
     }
 )
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})

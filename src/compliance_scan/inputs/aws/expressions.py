@@ -121,9 +121,10 @@ def _names(node: Any) -> set[str]:
 class Arguments:
     """The arguments of a call: texts with a leading `$` are expressions, `$$` is a dollar, `${…}` are holes."""
 
-    __slots__ = ("_fill", "names")
+    __slots__ = ("_fill", "names", "spec")
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
+        self.spec = spec
         names: set[str] = set()
         self._fill = _argument(dict(spec), names)
         self.names = frozenset(names)

@@ -22,9 +22,31 @@ class Asked(NamedTuple):
 class Caller(Protocol):
     """Who makes calls; the same call is made once."""
 
-    def describe(self, asked: Asked, describe: Describe) -> "dict[str, Any] | Failure":
-        """The answer to a describing call."""
+    def describe(self, asked: Asked, describe: Describe, who: str) -> "Answer | Failure":
+        """The answer to a describing call about `who`."""
         ...
+
+
+class Answer:
+    """An answer that several items may look into."""
+
+    __slots__ = ("_indexes", "value")
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self.value = value
+        self._indexes: dict[int, dict[Any, list[Any]]] = {}
+
+    def of(self, describe: Describe, key: Any) -> list[Any]:
+        """The parts whose `by` is the key; the index is made once."""
+        index = self._indexes.get(id(describe))
+        if index is None:
+            assert describe.by is not None
+            index = {}
+            for each in (describe.take(self.value) if describe.take is not None else self.value) or ():
+                found = describe.by(each if isinstance(each, dict) else {"_item": each})
+                index.setdefault(str(found), []).append(each)
+            self._indexes[id(describe)] = index
+        return index.get(str(key), [])
 
 
 class Found(NamedTuple):
@@ -103,7 +125,7 @@ class Gathering:
             return
         place = describe.region or self._place(describe)
         asked = Asked(describe.service, describe.call, place, describe.arguments(self.context), describe.page)
-        answer = self.caller.describe(asked, describe)
+        answer = self.caller.describe(asked, describe, self.who)
         if isinstance(answer, Failure):
             if answer.code in describe.absent:
                 self.context[describe.name] = None
@@ -126,16 +148,20 @@ class Gathering:
         found: str | None = place(context)
         return found or self.region
 
-    def _taken(self, describe: Describe, answer: dict[str, Any]) -> Any:
-        value: Any = describe.take(answer) if describe.take is not None else answer
+    @property
+    def who(self) -> str:
+        """What the item is called in messages."""
+        return self._text(self.plan.collector.id) or str(self.context.get("_item"))[:100]
+
+    def _taken(self, describe: Describe, answer: Answer) -> Any:
         if describe.by is None:
-            return value
+            return describe.take(answer.value) if describe.take is not None else answer.value
         if describe.key is not None:
             key = describe.key(self.context)
         else:
             names = describe.arguments(self.context).get(describe.batch)
             key = names[0] if names else None
-        mine = [each for each in value or () if describe.by(each if isinstance(each, dict) else {"_item": each}) == key]
+        mine = answer.of(describe, key)
         if describe.many:
             return mine
         if describe.batch and not mine:

@@ -28,8 +28,12 @@ def problems(kind: str, catalog: Any) -> list[str]:
         found += _names(collector)
         found += _attributes(collector, catalog)
         found += _operations(collector, record)
-        if collector.parent is not None and catalog.collect(collector.parent) is None:
-            found.append(f"per: {collector.parent} has no collector")
+        if collector.parent is not None:
+            above = catalog.collect(collector.parent)
+            if above is None:
+                found.append(f"per: {collector.parent} has no collector")
+            elif any(each.is_global != collector.is_global for each in collectors(collector.parent, above)):
+                found.append(f"per: the scope is not that of {collector.parent}")
     seed = catalog.seed(kind)
     if isinstance(seed, list):
         try:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from compliance_scan.inputs.aws.answers import Failure
 from compliance_scan.inputs.aws.clients import Clients
 from compliance_scan.inputs.aws.collector import Collector, Describe, collectors, context_of
-from compliance_scan.inputs.aws.gather import Asked, Found, Gathering, Plan
+from compliance_scan.inputs.aws.gather import Answer, Asked, Found, Gathering, Plan
 
 
 class Refusal(NamedTuple):
@@ -27,7 +27,7 @@ class Walk:
         self.region = region
         self.account = account
         self.partition = partition
-        self.answers: dict[str, dict[str, Any] | Failure] = {}
+        self.answers: dict[str, Answer | Failure] = {}
         self.refused: list[Refusal] = []
         self.calls: list[tuple[Asked, str]] = []
 
@@ -55,11 +55,12 @@ class Walk:
                 answer: Any = base
                 if listing.call:
                     asked = Asked(listing.service, listing.call, region, arguments, listing.page)
-                    answer = self.ask(asked, listing.before)
-                    if isinstance(answer, Failure):
-                        if answer.code not in listing.absent:
-                            self.refused.append(Refusal(collector.type, asked, answer))
+                    given = self.ask(asked, listing.before)
+                    if isinstance(given, Failure):
+                        if given.code not in listing.absent:
+                            self.refused.append(Refusal(collector.type, asked, given))
                         continue
+                    answer = given.value
                 items = listing.items({**answer, **{k: v for k, v in base.items() if k not in answer}})
                 for item in items if isinstance(items, list) else [] if items is None else [items]:
                     context = context_of(
@@ -82,15 +83,16 @@ class Walk:
                 if above.where is None or Gathering(plan, context, region, self).gather() is not None:
                     yield context
 
-    def ask(self, asked: Asked, before: Any = None) -> "dict[str, Any] | Failure":
+    def ask(self, asked: Asked, before: Any = None) -> "Answer | Failure":
         """The answer to a call."""
         key = json.dumps([asked.service, asked.call, asked.region, asked.arguments], sort_keys=True)
         if key not in self.answers:
             answer = self.clients.call(asked, before)
-            self.answers[key] = answer
+            self.answers[key] = answer if isinstance(answer, Failure) else Answer(answer)
             self.calls.append((asked, f"{answer.code}: {answer.message}" if isinstance(answer, Failure) else "ok"))
         return self.answers[key]
 
-    def describe(self, asked: Asked, describe: Describe) -> "dict[str, Any] | Failure":
+    def describe(self, asked: Asked, describe: Describe, who: str) -> "Answer | Failure":
         """The answer to a describing call; a batch has one item."""
+        del who
         return self.ask(asked, describe.before)

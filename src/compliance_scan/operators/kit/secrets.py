@@ -3,6 +3,9 @@
 import re
 from functools import cache
 from math import log2
+from typing import Final
+
+from compliance_scan.model.value import Unknown
 
 _FORMS = (
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"
@@ -22,6 +25,10 @@ _HARMLESS = (
 )
 _FORTY = r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])"
 MAX_TEXT = 100_000
+
+SECRET: Final = Unknown("redacted", "a secret that was masked", type="string", not_null=True)
+HARMLESS: Final = Unknown("redacted", "a sensitive value that was masked, no secret", type="string", not_null=True)
+"""What stands in an inventory for a text that was judged, and then masked."""
 
 
 @cache

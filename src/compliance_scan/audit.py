@@ -1,0 +1,270 @@
+"""The audit of a live account: what is collected, what judges it, and what is said of it.
+
+choose the rules -> work out what they read -> collect (or read an inventory) -> evaluate as it comes -> report
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from compliance_scan import report as reports
+from compliance_scan.choice import Choice
+from compliance_scan.control_limits import question
+from compliance_scan.errors import Incomplete
+from compliance_scan.evaluate import evaluate
+from compliance_scan.excerpt import Excerpts
+from compliance_scan.model.coverage import NOT_COLLECTED, Coverage
+from compliance_scan.model.finding import Finding, Verdict
+from compliance_scan.model.live import Line, place_name
+from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.model.rule import Instance
+from compliance_scan.model.value import Unknown
+from compliance_scan.reads import Reads, reads_of
+from compliance_scan.report_finding import Controls
+from compliance_scan.scan import Request, Result, batch
+from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.identity import fingerprints
+from compliance_scan.shape.world import World
+from compliance_scan.suppressions import Suppressions
+from compliance_scan.workspace import Workspace
+
+if TYPE_CHECKING:
+    from compliance_scan.model.report import Report
+
+BATCH = 2_000
+"""Resources that are judged together where no other type is needed for it."""
+
+
+class Collected(Protocol):
+    """Where live resources come from: an account, or an inventory file."""
+
+    coverage: Coverage
+    disabled: Sequence[str]
+    inventory: str | None
+    """Root-relative path of the inventory file in which resources have their lines."""
+
+    def resources(self) -> Iterator[Resource]:
+        """All resources, as they come; when they are through, `coverage` is whole."""
+        ...
+
+    def incomplete(self) -> list[Incomplete]:
+        """What could not be read."""
+        ...
+
+    def operations(self) -> list[Any]:
+        """How the operations ended, as the report has it."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Wanted:
+    """What the selected rules want of an account."""
+
+    choice: Choice
+    catalog: Catalog
+    reads: Reads
+    streamed: frozenset[str]
+    """Types that are judged by themselves, as they come, and then forgotten."""
+    instances: dict[str, list[Instance]] = field(default_factory=dict)
+    """Type to the instances that judge it."""
+
+
+def want(request: Request) -> Wanted:
+    """The rules of a run and what they read; raises `ScanError`."""
+    catalog = Catalog.open()
+    choice = Choice(request, None)
+    choice.instances = [each for each in choice.instances if each.rule.provider == "aws" and "live" in each.rule.planes]
+    reads = reads_of(choice.instances, catalog)
+    wanted = Wanted(choice=choice, catalog=catalog, reads=reads, streamed=frozenset())
+    for instance in choice.instances:
+        for kind in dict.fromkeys(map(catalog.canonical, instance.rule.resource)):
+            wanted.instances.setdefault(kind, []).append(instance)
+    wanted.streamed = frozenset(
+        kind
+        for kind in reads.types()
+        if kind not in reads.joined and kind not in reads.relating and kind not in catalog.satellites
+    )
+    return wanted
+
+
+def audit(request: Request, open_source: "Callable[[Wanted], Collected]") -> Result:
+    """Collects, judges and reports; raises `ScanError` for what the user has to mend."""
+    started = time.time()
+    with batch():
+        wanted = want(request)
+        source = open_source(wanted)
+        judging = _Judging(request, wanted, source)
+        judging.run()
+        made = _report(judging, started)
+    return Result(made, frozenset(each.rule.id for each in wanted.choice.instances))
+
+
+class _Judging:
+    """Judges resources as they come; what others need is kept to the end."""
+
+    def __init__(self, request: Request, wanted: Wanted, source: Collected) -> None:
+        self.request = request
+        self.wanted = wanted
+        self.source = source
+        self.notes: list[Incomplete] = []
+        self.findings: list[Finding] = []
+        self.seen = 0
+        self.named: frozenset[Verdict] = frozenset(request.verdicts | {"fail", "unknown"})  # type: ignore[arg-type]
+        self._silent: dict[tuple[str, Verdict], Finding] = {}
+
+    def run(self) -> None:
+        """Judges everything into `findings`."""
+        waiting: dict[str, list[Resource]] = {}
+        kept: list[Resource] = []
+        for resource in self.source.resources():
+            self.seen += 1
+            if resource.type not in self.wanted.streamed:
+                kept.append(resource)
+                continue
+            several = waiting.setdefault(resource.type, [])
+            several.append(resource)
+            if len(several) >= BATCH:
+                self._judge(self.wanted.instances.get(resource.type, ()), waiting.pop(resource.type))
+        for kind, several in waiting.items():
+            self._judge(self.wanted.instances.get(kind, ()), several)
+        self._judge(self.wanted.choice.instances, kept)
+        self.findings += self._unlisted()
+        self.findings.sort(key=lambda each: (each.resource.address, each.rule, each.instance))
+
+    def _judge(self, instances: Sequence[Instance], resources: list[Resource]) -> None:
+        inventory = Inventory(resources=resources, coverage=self.source.coverage)
+        world = World(inventory, self.wanted.catalog, as_of=self.request.as_of)
+        detail = self.named & {"fail", "unknown"}
+        for finding in evaluate(instances, world, detail=detail, notes=self.notes):
+            if finding.verdict in self.named:
+                own, others = fingerprints(finding.rule, finding.instance, finding.resource)
+                slim = _slim(finding.resource) if finding.resource.type in self.wanted.streamed else finding.resource
+                self.findings.append(replace(finding, fingerprint=own, aliases=others, resource=slim))
+            else:  # only counted
+                key = (finding.instance, finding.verdict)
+                kept = self._silent.get(key)
+                if kept is None:
+                    kept = self._silent[key] = replace(finding, resource=_slim(finding.resource))
+                self.findings.append(kept)
+
+    def _unlisted(self) -> Iterator[Finding]:
+        """A finding for each rule and place whose very list is not there."""
+        coverage, catalog = self.source.coverage, self.wanted.catalog
+        for kind, instances in self.wanted.instances.items():
+            if kind in catalog.virtual or catalog.documents(kind):
+                continue
+            for account, _regions in coverage.homes():
+                for region, cause in _causes(coverage, kind, account):
+                    resource = _placeholder(kind, account, region, Line(coverage.file))
+                    for instance in instances:
+                        own, others = fingerprints(instance.rule.id, instance.name, resource)
+                        yield Finding(
+                            rule=instance.rule.id,
+                            instance=instance.name,
+                            resource=resource,
+                            verdict="unknown",
+                            cause=cause,
+                            fingerprint=own,
+                            aliases=others,
+                        )
+
+
+def _causes(coverage: Coverage, kind: str, account: str) -> Iterator[tuple[str | None, Unknown]]:
+    found = False
+    for (other, number, region), cause in coverage.states.items():
+        if other == kind and number == account:
+            found = True
+            if cause is not None:
+                yield region or "global", cause
+    if not found:
+        yield None, Unknown(NOT_COLLECTED, f"{kind} is not collected")
+
+
+def _placeholder(kind: str, account: str, region: str | None, source: Line) -> Resource:
+    """What stands for the resources of a type that could not be listed."""
+    return Resource(
+        address=f"{kind}@{account}" if region is None else place_name(kind, account, region),
+        type=kind,
+        root=".",
+        plane="live",
+        attributes={},
+        source=source,
+        provider="aws",
+        account=account,
+        region=None if region == "global" else region,
+    )
+
+
+def _slim(resource: Resource) -> Resource:
+    """The resource without its attributes: what is reported of it was worked out already."""
+    return replace(resource, attributes={})
+
+
+def _report(judging: _Judging, started: float) -> "Report":
+    request, wanted, source = judging.request, judging.wanted, judging.source
+    choice = wanted.choice
+    workspace = Workspace(request.root)
+    if source.inventory is not None:
+        workspace.opaque.add(source.inventory)
+    judged = reports.Judged(
+        findings=judging.findings,
+        instances=choice.instances,
+        ruleset=choice.ruleset,
+        controls=Controls(choice.frameworks, choice.selected),
+        suppressions=_suppressions(request, choice),
+        baseline=_baseline(request),
+        excerpts=Excerpts(workspace, wanted.catalog, request.folder),
+        in_scope=lambda file: not file,
+        question=None if choice.frameworks is None else question(choice, request, {"live"}),
+    )
+    profile = choice.profile
+    coverage = source.coverage
+    facts = reports.Facts(
+        command=request.command,
+        started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        seconds=time.time() - started,
+        as_of=request.as_of.isoformat(),
+        targets=[f"aws:{account}" for account in coverage.places],
+        root=request.root,
+        folder=request.folder,
+        config=request.config,
+        severity=request.severity or (profile.severity if profile else None) or "info",
+        fail_on=request.fail_on or (profile.fail_on if profile else None) or "low",
+        allow_incomplete=request.allow_incomplete,
+        verdicts=request.verdicts,
+        files=0,
+        resources=judging.seen,
+        incomplete=list(dict.fromkeys([*source.incomplete(), *judging.notes])),
+        not_covered={},
+        skipped={},
+        live=reports.Live(
+            accounts=list(coverage.places),
+            regions=sorted({region for regions in coverage.places.values() for region in regions}),
+            regions_disabled=sorted(set(source.disabled)),
+            operations=source.operations(),
+            inventory=None if source.inventory is None else judged.excerpts.path(source.inventory),
+        ),
+    )
+    return reports.build(judged, facts, whole=False)
+
+
+def _suppressions(request: Request, choice: Choice) -> Suppressions:
+    return Suppressions(
+        request.suppressions,
+        file=request.suppressions_file,
+        more=[(choice.profile.file, entry) for entry in choice.profile.suppressions] if choice.profile else (),
+        as_of=request.as_of,
+        use_inline=False,
+        use_foreign=False,
+        may_hold=lambda _file: False,
+    )
+
+
+def _baseline(request: Request) -> Any:
+    if request.baseline is None:
+        return None
+    from compliance_scan import baseline
+
+    return baseline.read(request.baseline, os.path.relpath(request.baseline, request.folder))

@@ -1,0 +1,51 @@
+"""`audit`: collects a live account and judges it."""
+
+from typing import Any
+
+import click
+
+from compliance_scan.cli import output
+from compliance_scan.cli.aftermath import REMEMBERING, remember
+from compliance_scan.cli.commands.scan import FORMATS
+from compliance_scan.cli.live import LIVE, opener
+from compliance_scan.cli.messages import warn
+from compliance_scan.cli.options import COMMON, JUDGING, request_from, with_options
+
+
+@click.command("audit", short_help="Collect a live AWS account and judge it.")
+@with_options(FORMATS, LIVE, JUDGING, REMEMBERING, COMMON)
+def command(**given: Any) -> int:
+    """Collects the live AWS account and judges it by the rules that judge the code.
+
+    Only what the selected rules read is called; nothing is ever changed. Exit codes: 0 clean, 1 findings at or above
+    --fail-on, 2 usage or configuration, 3 nothing to scan, 4 incomplete: something could not be read.
+    """
+    chosen = output.outputs(given["format"])
+    written = output.format_options(
+        no_color=given["no_color"],
+        verbose=given["verbose"],
+        quiet=given["quiet"],
+        sarif_profile=given["sarif_profile"],
+        verdicts=None,
+    )
+    named: list[frozenset[str] | None] = [None]
+
+    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
+        named[0] = verdicts
+        needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+        return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
+
+    request = request_from("audit", (), given, shown)
+    from compliance_scan.audit import audit
+
+    report, judged = audit(request, opener(given, request.root))
+    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    if given["store"] or given["events"]:
+        remember(report, judged, given["store"], given["events"])
+    if not report["summary"]["resources"]:
+        accounts = ", ".join(report["run"]["accounts"])
+        warn(f"account {accounts} has no resources of the types that the selected rules judge")
+    if report["incomplete"] and given["quiet"]:
+        first, count = report["incomplete"][0], len(report["incomplete"])
+        warn(f"{count} thing{'' if count == 1 else 's'} could not be read, first {first['where']}: {first['message']}")
+    return report["run"]["exit_code"]

@@ -1,0 +1,44 @@
+"""`permissions`: what an audit must be allowed to do."""
+
+import json
+from typing import Any
+
+import click
+
+from compliance_scan.cli import output
+from compliance_scan.cli.messages import warn
+from compliance_scan.cli.options import CHOICE, COMMON, option, request_from, with_options
+
+
+@click.command("permissions", short_help="Print the least-privilege policy that an audit needs.")
+@with_options(
+    CHOICE,
+    (option("--organization-role", metavar="NAME", help="Also what auditing an organisation in this role needs."),),
+    COMMON,
+)
+def command(**given: Any) -> int:
+    """Prints the IAM policy that an audit with the same rules needs: the read-only actions behind its operations."""
+    request = request_from("permissions", (), given)
+    from compliance_scan.audit import want
+    from compliance_scan.inputs.aws.permissions import ORGANIZATION, permissions
+    from compliance_scan.inputs.aws.plan import AuditPlan
+
+    wanted = want(request)
+    plan = AuditPlan(wanted.reads, wanted.catalog)
+    operations = set(plan.operations())
+    role = given["organization_role"]
+    found = permissions(operations | ({ORGANIZATION} if role else set()))
+    policy = found.policy()
+    if role:
+        policy["Statement"].append(
+            {
+                "Sid": "ComplianceScanMembers",
+                "Effect": "Allow",
+                "Action": ["sts:AssumeRole"],
+                "Resource": f"arn:aws:iam::*:role/{role}",
+            }
+        )
+    for name in found.unresolved:
+        warn(f"nobody knows which action {name} needs; without it what hangs on it stays unknown")
+    output.emit(json.dumps(policy, indent=2) + "\n")
+    return 0
