@@ -21,7 +21,10 @@ class Choice:
     __slots__ = ("frameworks", "instances", "profile", "ruleset", "selected")
 
     def __init__(self, request: "Request", loaded: "Loaded | None") -> None:
-        """`loaded`: what was read (None: whatever there may be). Raises `UsageError` and `ConfigError` for a name or file that is wrong."""
+        """`loaded`: what was read (None: whatever there may be).
+
+        Raises `UsageError` and `ConfigError` for a name or file that is wrong.
+        """
         self.profile: Profile | None = None
         if request.profile is None:
             self.ruleset = Ruleset.open(request.rule_folders)
