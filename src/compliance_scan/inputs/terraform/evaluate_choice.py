@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
 
 
+INCONSISTENT = "the true and false result expressions must have consistent types"
+
+
 class _Failed:
     """An arm that Terraform rejects: harmless unless it is chosen, but the type of what is left of it still counts."""
 
@@ -65,7 +68,7 @@ def conditional(expr: ast.Conditional, scope: "Scope") -> Any:
             result = _choose(link, scope, result, simple=simple)
         except EvalError as error:
             error.expr = error.expr or link
-            result = _Failed(error, sure=False)
+            result = _Failed(error, sure=error.message == INCONSISTENT)
         simple = simple and _simple(link.then)
     if type(result) is _Failed:
         raise result.error
@@ -96,8 +99,9 @@ def _rest(expr: ast.Expr, scope: "Scope") -> Any:
     """What Terraform goes on with after an error in an expression; None where we do not know its type."""
     try:
         return value_of(expr, scope)
-    except EvalError:
-        pass
+    except EvalError as error:
+        if error.message == INCONSISTENT:
+            return Unknown("error")
     kind = type(expr)
     if kind in _UNTYPED:
         return Unknown("error")
@@ -109,6 +113,12 @@ def _rest(expr: ast.Expr, scope: "Scope") -> Any:
         return _SOME if expr.operator == "-" else _TRUTH
     if isinstance(expr, ast.Paren):
         return _rest(expr.inner, scope)
+    if isinstance(expr, ast.Splat):
+        return _rest_of_splat(expr, scope)
+    if isinstance(expr, ast.ForTuple | ast.ForObject):
+        source = _rest(expr.collection, scope)
+        source = None if source is None else bare(unmarked(source)[0])
+        return Unknown("error") if type(source) in PLAIN or source == Unknown("error") else None
     if isinstance(expr, ast.TupleCons):
         items = [_rest(item, scope) for item in expr.items]
         return None if None in items else TupleVal(items)
@@ -122,6 +132,18 @@ def _rest(expr: ast.Expr, scope: "Scope") -> Any:
                 return None
         return object_of(pairs)
     return None
+
+
+def _rest_of_splat(expr: ast.Splat, scope: "Scope") -> Any:
+    """Of a splat over one thing or a tuple as many items of any type as it has."""
+    try:
+        source = bare(unmarked(value_of(expr.of, scope))[0])
+    except EvalError:
+        return Unknown("error")
+    if not is_wholly_known(source) or type(source) in (ListVal, SetVal):
+        return None
+    count = len(source.items) if type(source) is TupleVal else 1
+    return Unknown("error", type=type_text(("tuple", (DYNAMIC,) * count)))
 
 
 def _choose(expr: ast.Conditional, scope: "Scope", otherwise: Any, *, simple: bool) -> Any:
@@ -167,7 +189,7 @@ def _typed(chosen: Any, other: Any) -> Any:
     if unified is None and not failed and not (is_wholly_known(other) and is_wholly_known(chosen)):
         return _beside(chosen, other)
     if unified is None:
-        raise EvalError("the true and false result expressions must have consistent types")
+        raise EvalError(INCONSISTENT)
     if failed and unified == DYNAMIC:
         return chosen
     if not failed and (is_of_open_type(other) or is_of_open_type(chosen)):
@@ -214,7 +236,7 @@ def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any)
     loose = is_of_open_type(then) or is_of_open_type(otherwise)
     if unified is None:
         if is_wholly_known(then) and is_wholly_known(otherwise):
-            raise EvalError("the true and false result expressions must have consistent types")
+            raise EvalError(INCONSISTENT)
         unified = DYNAMIC
     if is_wholly_known(then) and is_wholly_known(otherwise) and unified != DYNAMIC:
         one = _same(then, otherwise, unified)

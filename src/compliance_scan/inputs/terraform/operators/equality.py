@@ -81,6 +81,10 @@ def _unknown_equal(a: Any, b: Any) -> bool | None:
         scalar = isinstance(left, str) or isinstance(right, str)
         if scalar and left != right:
             return False
+    if (type(a) is Unknown) != (type(b) is Unknown) and left != right:
+        unknown, other = (a, b) if type(a) is Unknown else (b, a)
+        if unknown.type and not is_unknown(other) and not has_dynamic(left) and not has_dynamic(right):
+            return False  # what is there, and of another type, is not even equal to a null
     if type(a) is Text or type(b) is Text:
         return _texts(a, b)
     return None
