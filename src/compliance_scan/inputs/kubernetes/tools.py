@@ -132,6 +132,9 @@ class Kitchen:
             "HELM_DATA_HOME": home,
             "HELM_PLUGINS": os.path.join(home, "none"),
             "LANG": "C.UTF-8",
+            # The programs are short-lived: collecting their garbage costs a fourth of their time.
+            "GOGC": "off",
+            "GOMEMLIMIT": "1GiB",
         }
         if self._network:
             passed = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")

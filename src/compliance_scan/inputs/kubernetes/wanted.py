@@ -1,0 +1,114 @@
+"""Which lists of a cluster the selected rules need, and the role that allows them."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from compliance_scan.shape.kubernetes_pod import TEMPLATES
+
+if TYPE_CHECKING:
+    from compliance_scan.model.rule import Instance
+    from compliance_scan.shape.catalog import Catalog
+
+_PARTS: Final = {
+    "networkPolicies": "networking.k8s.io/NetworkPolicy",
+    "podDisruptionBudgets": "policy/PodDisruptionBudget",
+    "services": "Service",
+    "resourceQuotas": "ResourceQuota",
+    "limitRanges": "LimitRange",
+    "serviceAccounts": "ServiceAccount",
+    "automountServiceAccountToken": "ServiceAccount",
+    "awsRoles": "ServiceAccount",
+}
+"""Fields of pods and namespaces that other kinds give."""
+_RBAC: Final = tuple(
+    f"rbac.authorization.k8s.io/{kind}" for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+)
+_VIRTUAL: Final[dict[str, tuple[str, ...]]] = {
+    "pod": tuple(TEMPLATES),
+    "namespace": ("Namespace",),
+    # The control plane's parts are pods of their nodes, where the cluster lets them be seen.
+    "etcd": ("Pod",),
+    "kube-apiserver": ("Pod",),
+    "kube-controller-manager": ("Pod",),
+    "kube-scheduler": ("Pod",),
+    "kubelet": (),
+    "node-file": (),
+}
+"""Subjects that the shape layer makes, by what it makes them of; nothing where only files of nodes show them."""
+_ANYTHING: Final = (*TEMPLATES, *_RBAC, "ConfigMap", "Namespace", "Secret", "Service", "ServiceAccount")
+"""What other such subjects may be made of."""
+_PLURALS: Final = {"Endpoints": "endpoints", "NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
+
+
+class Needs(NamedTuple):
+    """What one rule needs."""
+
+    subjects: frozenset[str]
+    """Types that it judges."""
+    others: frozenset[str]
+    """Types without which its verdict is not known."""
+
+
+def needs(instance: "Instance", catalog: "Catalog") -> Needs:
+    """The types that a rule reads in a cluster."""
+    subjects: set[str] = set()
+    others: set[str] = set()
+    text = json.dumps([_plain(instance.rule.when), _plain(instance.rule.assertion)], default=str)
+    kinds = [catalog.canonical(kind) for kind in instance.rule.resource]
+    for kind in kinds:
+        subjects.update(_types(kind, catalog))
+    if "namespace" in kinds and '"pods"' in text:
+        others.update(TEMPLATES)
+    if catalog.virtual.intersection(kinds):
+        others.update(kind for part, kind in _PARTS.items() if f'"{part}"' in text)
+    for name in (*related(instance.rule.when), *related(instance.rule.assertion)):
+        others.update(_types(catalog.canonical(name), catalog))
+    return Needs(frozenset(subjects), frozenset(others - subjects))
+
+
+def _types(kind: str, catalog: "Catalog") -> Sequence[str]:
+    """The kinds of a cluster behind a type that rules name."""
+    return _VIRTUAL.get(kind, _ANYTHING) if kind in catalog.virtual else (kind,)
+
+
+def related(conditions: Any) -> Iterator[str]:
+    """The types that conditions relate to."""
+    stack = [conditions]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            if len(item) > 1 and item[0] == "related" and isinstance(item[1], str):
+                yield item[1]
+            stack.extend(item)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def role(types: Iterable[str]) -> dict[str, Any]:
+    """The cluster role that lets a user list these types, and nothing else."""
+    groups: dict[str, set[str]] = {}
+    for each in types:
+        group, _, kind = each.rpartition("/")
+        groups.setdefault(group, set()).add(plural(kind))
+    rules: Sequence[dict[str, Any]] = [
+        {"apiGroups": [group], "resources": sorted(names), "verbs": ["list"]} for group, names in sorted(groups.items())
+    ]
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "compliance-scan"},
+        "rules": rules,
+    }
+
+
+def plural(kind: str) -> str:
+    """The name of a kind's resource, as the API's conventions make it."""
+    if kind in _PLURALS:
+        return _PLURALS[kind]
+    name = kind.lower()
+    if name.endswith(("s", "x", "ch")):
+        return name + "es"
+    return name[:-1] + "ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else name + "s"

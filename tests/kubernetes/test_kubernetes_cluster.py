@@ -1,0 +1,134 @@
+"""A live cluster through the official client, against a small API server over HTTP."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from compliance_scan.errors import UsageError
+from compliance_scan.inputs.kubernetes.cluster import Collected, collect, connect
+from compliance_scan.inputs.kubernetes.wanted import needs, plural, role
+from compliance_scan.model.rule import instance_of
+from compliance_scan.ruleset import Ruleset
+from compliance_scan.shape.catalog import Catalog
+from tests.kubernetes.fake_api import FakeApi, kubeconfig, pod, serving
+
+pytest.importorskip("kubernetes")
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+    made = FakeApi()
+    with serving(made, tmp_path) as path:
+        monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+        yield made
+
+
+def read(*types: str) -> Collected:
+    return collect(connect("test"), types)
+
+
+def test_lists_come_in_pages_and_items_get_their_kind(api: FakeApi) -> None:
+    api.lists["/api/v1/pods"] = [pod(f"p{number}") for number in range(5)]
+    found = read("Pod", "apps/Deployment")
+    assert [each.address for each in found.resources] == [f"Pod/prod/p{number}" for number in range(5)]
+    assert {(each.plane, each.account, each.type) for each in found.resources} == {("live", "test", "Pod")}
+    assert found.resources[0].attributes["kind"] == "Pod"
+    assert "managedFields" not in found.resources[0].attributes["metadata"]  # type: ignore[operator]
+    assert [query.get("continue") for path, query in api.asked if path == "/api/v1/pods"] == [None, "2", "4"]
+    assert (found.incomplete, found.failed) == ([], {})
+
+
+def test_only_what_is_wanted_is_listed(api: FakeApi) -> None:
+    read("apps/Deployment")
+    assert [path for path, _ in api.asked] == ["/apis", "/apis/apps/v1", "/apis/apps/v1/deployments"]
+
+
+def test_a_forbidden_list_is_told_from_an_empty_one(api: FakeApi) -> None:
+    api.lists["/api/v1/pods"] = [pod("p")]
+    api.refused["/api/v1/secrets"] = (403, 'secrets is forbidden: User "u" cannot list resource "secrets"')
+    found = read("Pod", "Secret", "Service", "cilium.io/CiliumNetworkPolicy")
+    assert [each.name for each in found.resources] == ["p"]
+    assert {kind: cause.cause for kind, cause in found.failed.items()} == {"Secret": "denied"}
+    (note,) = found.incomplete
+    assert (note.kind, note.where) == ("denied", "list /api/v1/secrets in test")
+    assert "cannot list resource" in note.message
+    assert "permissions --kubernetes" in note.hint
+
+
+@pytest.mark.parametrize(("status", "cause"), [(429, "throttled"), (500, "error"), (403, "denied")])
+def test_what_discovery_refuses_is_said_of_every_kind(api: FakeApi, status: int, cause: str) -> None:
+    api.refused["/apis"] = (status, "no")
+    found = read("apps/Deployment", "networking.k8s.io/NetworkPolicy", "Pod")
+    assert {kind: each.cause for kind, each in found.failed.items()} == {
+        "apps/Deployment": cause,
+        "networking.k8s.io/NetworkPolicy": cause,
+    }
+
+
+def test_a_list_that_expires_on_the_way_is_begun_again(api: FakeApi) -> None:
+    api.lists["/api/v1/pods"] = [pod(f"p{number}") for number in range(5)]
+    api.expire_once.add("/api/v1/pods")
+    found = read("Pod")
+    assert [each.name for each in found.resources] == [f"p{number}" for number in range(5)]
+    assert not found.incomplete
+
+
+def test_a_wrong_token_is_no_empty_cluster(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.kubernetes.fake_api.TOKEN", "another")
+    found = read("Pod")
+    assert found.failed["Pod"].cause == "denied"
+    assert not found.resources
+    assert not api.asked
+
+
+def test_a_cluster_that_does_not_answer_is_the_users_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = kubeconfig(tmp_path, "http://127.0.0.1:9")
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    with pytest.raises(UsageError, match="cannot be reached"):
+        read("Pod")
+
+
+def test_a_context_that_is_not_there(api: FakeApi) -> None:
+    with pytest.raises(UsageError, match="no cluster by the context gone"):
+        connect("gone")
+    assert not api.asked
+
+
+def test_rules_say_which_lists_they_need() -> None:
+    catalog, rules = Catalog.open(), Ruleset.open()
+
+    def types(name: str) -> tuple[set[str], set[str]]:
+        found = needs(instance_of(rules.rule(name)), catalog)
+        return set(found.subjects), set(found.others)
+
+    assert types("k8s-no-plain-secrets")[1] == set()
+    subjects, others = types("k8s-pod-network-policy")
+    assert {"apps/Deployment", "Pod"} <= subjects
+    assert others == {"networking.k8s.io/NetworkPolicy"}
+    assert types("k8s-pod-no-account-token")[1] == {"ServiceAccount"}
+    assert types("k8s-account-role-pinned") == ({"ServiceAccount"}, set())
+
+
+def test_the_role_lists_and_does_nothing_else() -> None:
+    made = role({"Pod", "Secret", "networking.k8s.io/NetworkPolicy", "apps/Deployment"})
+    assert made["rules"] == [
+        {"apiGroups": [""], "resources": ["pods", "secrets"], "verbs": ["list"]},
+        {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["list"]},
+        {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": ["list"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("Endpoints", "endpoints"),
+        ("Ingress", "ingresses"),
+        ("IngressClass", "ingressclasses"),
+        ("NetworkPolicy", "networkpolicies"),
+        ("Gateway", "gateways"),
+        ("Pod", "pods"),
+    ],
+)
+def test_plurals(kind: str, name: str) -> None:
+    assert plural(kind) == name
