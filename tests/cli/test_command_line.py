@@ -67,17 +67,6 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-<<<<<<< HEAD
-  scan        Judge Terraform and Kubernetes files.
-  inventory   Print the resources as the rules see them.
-  explain     Show why a verdict came out so.
-  baseline    Accept today's findings, so that only new ones fail.
-  rules       List, show, test and start rules.
-  frameworks  List and show frameworks and what serves each control.
-  fix         Show, or make, the safe edits.
-  init        Set up the hook or the pipeline of a repository.
-  history     Show past runs, trends and what changed.
-=======
   scan         Judge Terraform and Kubernetes files.
   audit        Collect a live AWS account and judge it.
   permissions  Print the least-privilege policy that an audit needs.
@@ -87,8 +76,9 @@ Commands:
   rules        List, show, test and start rules.
   frameworks   List and show frameworks and what serves each control.
   fix          Show, or make, the safe edits.
+  init         Set up the hook or the pipeline of a repository.
   history      Show past runs, trends and what changed.
->>>>>>> d68d0b6 (Audit a live account by the rules of the code, and print what that needs)
+  verify       Check an evidence archive or the history's hash chain.
 
   Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 nothing to
   scan, 4 incomplete.
