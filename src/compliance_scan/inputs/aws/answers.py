@@ -60,6 +60,8 @@ UNSUPPORTED: Final = frozenset(
         "UnknownEndpoint",
     }
 )
+NOT_ENABLED: Final = ("macie is not enabled",)
+"""What services that answer "denied" where nobody turned them on say besides: their code becomes `NotEnabled`."""
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 SKEWED: Final = frozenset({"RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"})
 
@@ -126,7 +128,7 @@ def failure(error: BaseException) -> Failure:
     code = type(error).__name__
     if isinstance(error, exceptions.EndpointConnectionError | exceptions.UnknownEndpointError):
         return Failure("error", code, message)
-    if isinstance(error, exceptions.UnknownServiceError | exceptions.UnsupportedOperationError | AttributeError):
+    if isinstance(error, exceptions.UnknownServiceError | AttributeError):
         return Failure("unsupported", code, message)
     if isinstance(error, exceptions.ParamValidationError):
         return Failure("error", code, " ".join(str(error).split())[:300])
@@ -143,6 +145,8 @@ def _answered(response: dict[str, Any]) -> Failure:
         return Failure("throttled", code, message)
     if code in DISABLED or short in DISABLED:
         return Failure("region_disabled", code, message)
+    if any(part in message.lower() for part in NOT_ENABLED):
+        return Failure("unsupported", "NotEnabled", message)
     if code in DENIED or short in DENIED or "not authorized" in message.lower():
         return Failure("denied", code, message)
     if code in UNSUPPORTED or short in UNSUPPORTED or (status in (404, 501) and code in ("404", "501", "NotFound", "")):

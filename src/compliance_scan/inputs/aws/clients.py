@@ -90,7 +90,7 @@ class Clients:
         try:
             client = self.client(asked.service, asked.region)
             if before is not None:
-                self._prepare(client, before)
+                self._prepare(client, before, asked)
             return self._ask(client, asked)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
             return failure(error)
@@ -104,9 +104,9 @@ class Clients:
             answer = plain(getattr(client, asked.call)(**asked.arguments))
         return answer
 
-    def _prepare(self, client: Any, before: Before) -> None:
+    def _prepare(self, client: Any, before: Before, asked: Asked) -> None:
         for _ in range(WAITS):
-            answer = plain(getattr(client, before.call)(**before.arguments({})))
+            answer = plain(getattr(client, before.call)(**before.arguments(asked.arguments)))
             if before.until is None or before.until(answer):
                 return
             time.sleep(1)

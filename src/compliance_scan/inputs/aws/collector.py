@@ -48,6 +48,8 @@ class Describe(NamedTuple):
     by: Expression | None
     key: Expression | None
     many: bool
+    required: bool
+    """An answer without the item is an error, not "there is none"."""
     batch: str
     size: int
     page: int | None
@@ -188,6 +190,7 @@ def _describe(name: str, spec: Record, service: str) -> Describe:
         by=_maybe(spec.get("by")),
         key=_maybe(spec.get("key")),
         many=spec.get("many", False),
+        required=spec.get("required", False),
         batch=spec.get("batch", ""),
         size=spec.get("size", 0),
         page=spec.get("page"),

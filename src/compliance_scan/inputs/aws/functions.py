@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from compliance_scan.inputs.aws.reshape import RESHAPE
+
 _PAIRS: Final = (
     ("Key", "Value"),
     ("key", "value"),
@@ -174,5 +176,6 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "get": get,
     "where": where,
     "translate": translate,
+    **RESHAPE,
 }
 """By the name that expressions use."""

@@ -164,7 +164,7 @@ class Gathering:
         mine = answer.of(describe, key)
         if describe.many:
             return mine
-        if describe.batch and not mine:
+        if (describe.batch or describe.required) and not mine:
             raise LookupError(f"{key} is not in the answer")
         return mine[0] if mine else None
 

@@ -124,13 +124,14 @@ class Seeder:
 
     def _call(self, step: Step, context: dict[str, Any]) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         client = self.clients.client(step.service, step.region or self.region)
         try:
             arguments = step.arguments(context)
             shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[step.call]).input_shape
             return plain(getattr(client, step.call)(**_coerced(arguments, shape)))
-        except (ClientError, BotoCoreError, ValueError, TypeError) as error:
+        except (ClientError, BotoCoreError, ResponseParserError, ValueError, TypeError) as error:
             failed = failure(error)
             if failed.code in step.ignore:
                 return None
