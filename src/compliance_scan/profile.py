@@ -190,15 +190,16 @@ def _suppressions(document: _yaml.Document, ruleset: "Ruleset") -> tuple[Suppres
 def _not_applicable(document: _yaml.Document, place: _yaml.Place, value: object) -> NotApplicable:
     given = document.require_keys(place, value, EXEMPTION_KEYS, ("framework", "control", "reason"))
     for key, text in given.items():
-        if isinstance(text, bool) or not isinstance(text, str | int | float) or not str(text).strip():
+        if isinstance(text, int | float) and not isinstance(text, bool):
+            raise document.error((*place, key), f"`{key}` is a number here", f'put it in quotes: {key}: "{text}"')
+        if not isinstance(text, str) or not text.strip():
             raise document.error((*place, key), f"`{key}` must be a text that is not empty")
     until = given.get("until")
-    if until is not None and iso_date(str(until)) is None:
+    if until is not None and iso_date(until) is None:
         raise document.error((*place, "until"), f"until is {until!r}, which is no date", "write YYYY-MM-DD")
     where = f"{document.file}:{document.line(place)}"
-    owner = given.get("owner")
-    exemption = Exemption(str(given["reason"]).strip(), None if owner is None else str(owner), until, where)
-    return NotApplicable(str(given["framework"]), str(given["control"]), exemption)
+    exemption = Exemption(given["reason"].strip(), given.get("owner"), until, where)
+    return NotApplicable(given["framework"], given["control"], exemption)
 
 
 def _severity(document: _yaml.Document, key: str) -> Severity | None:

@@ -337,7 +337,7 @@ def test_a_baseline_of_a_part_keeps_the_rest(folder: Path, capsys: pytest.Captur
 
 
 def test_faults_of_ours(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise ValueError("no such thing")
 
     monkeypatch.setattr("compliance_scan.scan.scan", broken)
@@ -351,7 +351,7 @@ error: a fault of compliance-scan itself: ValueError: no such thing
 
 
 def test_interrupt(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(_: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("compliance_scan.scan.scan", interrupted)
@@ -359,7 +359,7 @@ def test_interrupt(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch
 
 
 def test_errors_are_one_line(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(_: object) -> None:
+    def wrong(*_: object) -> None:
         raise ScanError("a\x1b[31m name\nof two lines", "mend it")
 
     monkeypatch.setattr("compliance_scan.scan.scan", wrong)

@@ -94,7 +94,8 @@ def _open(given: dict[str, Any]) -> "tuple[Frameworks, dict[str, tuple[str, ...]
     from compliance_scan.ruleset import Ruleset
 
     ruleset = Ruleset.open(given["rules"])
-    return Frameworks.open(), {rule.id: rule.objectives for rule in ruleset.all()}
+    rules = {rule.id: rule.objectives for rule in ruleset.all() if not rule.deprecated}
+    return Frameworks.open(given["rules"], ruleset.ids()), rules
 
 
 def _json(value: Any) -> int:

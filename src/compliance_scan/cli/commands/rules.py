@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -36,7 +36,7 @@ def list_(**given: Any) -> int:
     from compliance_scan.ruleset import Ruleset
 
     ruleset = Ruleset.open(given["rules"])
-    frameworks, selected = _frameworks(given["framework"])
+    frameworks, selected = _frameworks(given["framework"], given["rules"], ruleset)
     rules = _serving(ruleset, frameworks, selected)
     if given["format"] == "json":
         emit(json.dumps([_record(rule, frameworks, selected) for rule in rules], indent=2, ensure_ascii=False) + "\n")
@@ -55,7 +55,7 @@ def show(name: str, **given: Any) -> int:
 
     ruleset = Ruleset.open(given["rules"])
     rule, prose = ruleset.rule(name), ruleset.prose(name)
-    frameworks, selected = _frameworks(())
+    frameworks, selected = _frameworks((), given["rules"], ruleset)
     record = _record(rule, frameworks, selected)
     record |= {"why": prose.why, "fix": dict(prose.fix), "examples": list(prose.examples), "file": rule.origin}
     if given["format"] == "json":
@@ -118,10 +118,10 @@ def new(name: str, service: str, resource: str, rules: str | None) -> int:
     return 0
 
 
-def _frameworks(wanted: Iterable[str]) -> "tuple[Frameworks, list[str]]":
+def _frameworks(wanted: Iterable[str], folders: Sequence[str], ruleset: "Ruleset") -> "tuple[Frameworks, list[str]]":
     from compliance_scan.frameworks import Frameworks
 
-    frameworks = Frameworks.open()
+    frameworks = Frameworks.open(folders, ruleset.ids() if folders else ())
     return frameworks, [frameworks.resolve(name) for name in wanted]
 
 
