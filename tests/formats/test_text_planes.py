@@ -67,4 +67,4 @@ def test_a_file_named_like_a_command_commands_nothing(report: Report) -> None:
     place["file"] = "::error::x.tf"
     out = io.StringIO()
     formats.load("text").write(report, out, FormatOptions())
-    assert "\n:\\x3aerror::x.tf\n" in out.getvalue()
+    assert out.getvalue().startswith(":\\x3aerror::x.tf\n")
