@@ -32,41 +32,82 @@ class Sentence(NamedTuple):
 
 def sentence_of(message: str, arguments: list[str]) -> Sentence:
     """A finding's message as template and text."""
-    return _sentence(*_with_holes(cut(message, MAX_MESSAGE), arguments))
+    shape = shape_of(message, arguments)
+    return shape.filled(message, arguments) or whole(message)
 
 
 def whole(message: str) -> Sentence:
     """The same with the message as one argument: fits where templates would be too many."""
-    return _sentence(["The rule says of this resource: '", 0, "'."], [message])
+    shown = plain(cut(message))
+    before, after = "The rule says of this resource: '", "'."
+    return Sentence(f"{before}{{0}}{after} Affected: '{{1}}'.", (shown,), f"{before}{shown}{after}")
 
 
-def _sentence(parts: list[str | int], used: list[str]) -> Sentence:
-    shown = tuple([plain(cut(argument)) for argument in used])
-    template = "".join(f"{{{part}}}" if isinstance(part, int) else _braced(part) for part in parts)
-    text = "".join(shown[part] if isinstance(part, int) else plain(part) for part in parts)
-    return Sentence(f"{template} Affected: '{{{len(shown)}}}'.", shown, text)
+class Shape(NamedTuple):
+    """How messages of one kind are made: literal words with holes between them, and which argument stands in each.
+
+    Most findings of a rule differ only in their arguments, so a shape that was found once makes all their sentences.
+    """
+
+    raw: tuple[str, ...]
+    """The words around the holes as they stand in the message, one more than there are holes."""
+    shown: tuple[str, ...]
+    """The same harmless, with quotes around the holes and a period at the end."""
+    order: tuple[int, ...]
+    """Indexes of the arguments in the holes."""
+    template: str
+
+    def filled(self, message: str, arguments: list[str]) -> Sentence | None:
+        """The sentence of a message; None where the message is not of this shape."""
+        message = cut(message, MAX_MESSAGE)
+        try:
+            used = [arguments[index] for index in self.order]
+        except IndexError:
+            return None
+        at = self.raw[0]
+        text = self.shown[0]
+        told = []
+        for argument, raw, words in zip(used, self.raw[1:], self.shown[1:], strict=True):
+            at += argument + raw
+            shown = plain(cut(argument))
+            told.append(shown)
+            text += shown + words
+        return Sentence(self.template, tuple(told), text) if at == message else None
 
 
-def _with_holes(message: str, arguments: list[str]) -> tuple[list[str | int], list[str]]:
-    """The message cut at its arguments (their numbers stand for them) and the arguments that were found, in order."""
-    taken: list[tuple[int, int]] = []
-    for argument in sorted(arguments[:MAX_ARGUMENTS], key=len, reverse=True):
+def shape_of(message: str, arguments: list[str]) -> Shape:
+    """The shape of a message in which its arguments stand literally, as far as they are found."""
+    message = cut(message, MAX_MESSAGE)
+    taken: list[tuple[int, int, int]] = []
+    numbered = sorted(enumerate(arguments[:MAX_ARGUMENTS]), key=lambda each: len(each[1]), reverse=True)
+    for index, argument in numbered:
         place = _place(message, argument, taken)
         if place is not None:
-            taken.append(place)
-    parts: list[str | int] = []
-    used: list[str] = []
+            taken.append((*place, index))
+    taken.sort()
+    raw: list[str] = []
+    words: list[str] = []
     at, quote = 0, ""
-    for start, end in sorted(taken):
+    for start, end, _ in taken:
+        raw.append(message[at:start])
         before = quote + message[at:start]
         quote = "" if message[max(start - 1, 0) : start] == "'" == message[end : end + 1] else "'"
-        parts += [before + quote, len(used)]
-        used.append(message[start:end])
+        words.append(before + quote)
         at = end
-    return [*parts, _ended(quote + message[at:])], used
+    raw.append(message[at:])
+    words.append(_ended(quote + message[at:]))
+    holes = [f"{{{number}}}" for number in range(len(taken))]
+    literal = [plain(each).replace("{", "{{").replace("}", "}}") for each in words]
+    template = literal[0] + "".join(hole + after for hole, after in zip(holes, literal[1:], strict=True))
+    return Shape(
+        tuple(raw),
+        tuple(map(plain, words)),
+        tuple(index for _, _, index in taken),
+        f"{template} Affected: '{{{len(taken)}}}'.",
+    )
 
 
-def _place(message: str, argument: str, taken: list[tuple[int, int]]) -> tuple[int, int] | None:
+def _place(message: str, argument: str, taken: list[tuple[int, int, int]]) -> tuple[int, int] | None:
     """Where an argument stands in the message: as a word of its own rather than inside another, and nowhere twice."""
     if not argument:
         return None
@@ -74,7 +115,7 @@ def _place(message: str, argument: str, taken: list[tuple[int, int]]) -> tuple[i
     start = message.find(argument)
     while start >= 0:
         end = start + len(argument)
-        if all(end <= other or start >= stop for other, stop in taken):
+        if all(end <= other or start >= stop for other, stop, _ in taken):
             if not (_in_word(message[max(start - 1, 0) : start]) or _in_word(message[end : end + 1])):
                 return start, end
             second_best = second_best or (start, end)
@@ -88,11 +129,6 @@ def _in_word(character: str) -> bool:
 
 def _ended(sentence: str) -> str:
     return sentence if sentence.rstrip("'").endswith((".", "!", "?")) else sentence + "."
-
-
-def _braced(text: str) -> str:
-    """Literal text of a template: its own braces are no placeholders."""
-    return plain(text).replace("{", "{{").replace("}", "}}")
 
 
 def cut(text: str, length: int = MAX_LENGTH) -> str:

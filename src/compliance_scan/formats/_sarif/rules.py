@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, cut, sentence_of, whole
+from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, Shape, cut, shape_of, whole
 from compliance_scan.formats._sarif.places import web_address
 from compliance_scan.formats._sarif.taxonomies import Taxonomies, sentence
 
@@ -36,6 +36,7 @@ class Rules:
         self._taxonomies = taxonomies
         self._templates: dict[str, dict[str, str]] = {name: {} for name in self._rules}
         """Rule to template to message id."""
+        self._shapes: dict[tuple[str, str], Shape] = {}
         self._sentences: dict[tuple[str, str, str], tuple[Sentence, str]] = {}
 
     def index(self, finding: ReportFinding) -> int:
@@ -55,12 +56,21 @@ class Rules:
         if known is None:
             silent = not finding["message"]
             words = _SILENT[finding["verdict"]] if silent else finding["message"]
-            made = sentence_of(words, [] if silent else finding["message_arguments"])
+            made = self._sentence(key[:2], words, [] if silent else finding["message_arguments"])
             templates = self._templates[finding["rule"]]
             if made.template not in templates and len(templates) >= MAX_TEMPLATES:
                 made = whole(words)
             known = self._sentences[key] = (made, templates.get(made.template) or self._name(templates, made, finding))
         return known
+
+    def _sentence(self, kind: tuple[str, str], message: str, arguments: list[str]) -> Sentence:
+        """The sentence by the shape of the last message of this kind, else by one of its own."""
+        shape = self._shapes.get(kind)
+        made = shape.filled(message, arguments) if shape is not None else None
+        if made is None:
+            shape = self._shapes[kind] = shape_of(message, arguments)
+            made = shape.filled(message, arguments)
+        return made or whole(message)
 
     @staticmethod
     def _name(templates: dict[str, str], made: Sentence, finding: ReportFinding) -> str:
