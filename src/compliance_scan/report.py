@@ -135,11 +135,7 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
             "suppressions_unused": _unused(judged, whole=whole),
         },
         "summary": summary,
-        "frameworks": {
-            name: {"title": judged.controls.frameworks.title(name), "version": judged.controls.frameworks.version(name)}
-            for name in judged.controls.selected
-            if judged.controls.frameworks is not None
-        },
+        "frameworks": judged.controls.described(),
         "rules": rules,
         "findings": findings,
         "controls": said["controls"],
@@ -272,13 +268,13 @@ def _summary(noted: Sequence[Noted], facts: Facts, rules: int) -> "Summary":
             "suppressed": suppressed,
             "under_review": under_review,
             "open_by_severity": by_severity,
-            "evaluated_percent": _percent(decided, judged),
-            "compliance_percent": _percent(counts["pass"], judged),
+            "evaluated_percent": percent(decided, judged),
+            "compliance_percent": percent(counts["pass"], judged),
         },
     )
 
 
-def _percent(part: int, whole: int) -> float | None:
+def percent(part: int, whole: int) -> float | None:
     """A percentage with one digit, never rounded up to a hundred that is none, nor down to a nought."""
     if not whole:
         return None

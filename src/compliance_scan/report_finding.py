@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from compliance_scan.frameworks import Frameworks
     from compliance_scan.model.report import Related, ReportFinding, Severity, Verdict
     from compliance_scan.model.report import Suppression as ReportSuppression
+    from compliance_scan.model.report_controls import FrameworkInfo
     from compliance_scan.model.resource import Origin, Span
     from compliance_scan.model.rule import Instance, Rule
 
@@ -44,6 +45,15 @@ class Controls(NamedTuple):
         if self.frameworks is None:
             return {}
         return self.frameworks.controls_for(rule.id, rule.objectives, self.selected)
+
+    def described(self) -> "dict[str, FrameworkInfo]":
+        """The selected frameworks as the report names them."""
+        if self.frameworks is None:
+            return {}
+        return {
+            name: {"title": self.frameworks.title(name), "version": self.frameworks.version(name)}
+            for name in self.selected
+        }
 
 
 def written(each: Noted, excerpts: "Excerpts", controls: Controls) -> "ReportFinding":

@@ -373,7 +373,7 @@ def test_what_is_gone_since_the_baseline_is_no_open_finding(report: Report, make
     report["findings"] = [make_finding(baseline="absent", context=None)]
     text = written(report)
     assert text.startswith(
-        "Gone since the baseline: 1 finding; write it anew to count down\n"
+        "Gone since the baseline: 1 finding; `baseline --prune` counts it down\n"
         "  high aws-rds-storage-encrypted modules/db/main.tf:14:3 aws_db_instance.main\n"
     )
     assert "What to mend first" not in text

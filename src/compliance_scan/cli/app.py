@@ -17,6 +17,7 @@ COMMANDS = {
     "permissions": "Print the least-privilege policy that an audit needs.",
     "inventory": "Print the resources as the rules see them.",
     "explain": "Show why a verdict came out so.",
+    "report": "Render, merge and compare saved results.",
     "baseline": "Accept today's findings, so that only new ones fail.",
     "rules": "List, show, test and start rules.",
     "frameworks": "List and show frameworks and what serves each control.",

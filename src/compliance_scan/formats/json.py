@@ -31,6 +31,7 @@ KEYS = (
     "planes",
     "drift",
     "gate",
+    "comparison",
     "not_covered",
     "incomplete",
 )

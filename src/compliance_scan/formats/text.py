@@ -32,6 +32,7 @@ def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
     chosen = selected(report, frozenset(VERDICTS) if options.verdicts is None else options.verdicts)
     shown = [finding for finding in chosen if finding["baseline"] != "absent"]
     verbose = options.verbose
+    comparison = report.get("comparison")
     planes = _planes(report, page, verbose=verbose)
     open_fails = [finding for finding in shown if finding["verdict"] == "fail" and not is_hidden(finding)]
     return [
@@ -42,13 +43,19 @@ def _lines(report: Report, options: FormatOptions, page: Page) -> list[str]:
         *notes.suppressed(
             [finding for finding in shown if finding["verdict"] == "fail" and is_hidden(finding)], page, verbose=verbose
         ),
-        *notes.gone([finding for finding in chosen if finding["baseline"] == "absent"], page, verbose=verbose),
+        *notes.gone(
+            [finding for finding in chosen if finding["baseline"] == "absent"],
+            page,
+            verbose=verbose,
+            comparison=comparison,
+        ),
         *notes.unused(report, page, verbose=verbose),
         *notes.configured(report, page, verbose=verbose),
         *notes.not_covered(report, page, verbose=verbose),
         *notes.skipped(report, page, verbose=verbose),
         *notes.incomplete(report, page),
         *_controls(report, page, verbose=verbose),
+        *(notes.compared(comparison, page) if comparison else ()),
         *summary.summary(report, open_fails, page, verbose=verbose),
     ]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 if TYPE_CHECKING:
     from compliance_scan.model.report_controls import ControlState, ControlStatus, FrameworkInfo, RuleEvidence
     from compliance_scan.model.report_live import Operation
-    from compliance_scan.model.report_planes import Drift, PlaneRow
+    from compliance_scan.model.report_planes import Comparison, Drift, PlaneRow
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
@@ -360,3 +360,4 @@ class Report(TypedDict):
     gate: NotRequired[Gate]
     evidence: NotRequired[dict[str, RuleEvidence]]
     """Rule to what it said, of every rule with a verdict; there where a framework was selected."""
+    comparison: NotRequired[Comparison]

@@ -1,11 +1,12 @@
-"""What the JSON report says of code, plan, state and account beside one another; see `model.report`."""
+"""What the JSON report says of code, plan, state and account beside one another, and of now beside then; see
+`model.report`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
-    from compliance_scan.model.report import Json, Location, Verdict
+    from compliance_scan.model.report import Json, Location, Verdict, VersionControl
 
 Meaning: TypeAlias = Literal[
     "pass",
@@ -77,3 +78,27 @@ class PlaneRow(TypedDict):
     meaning: Meaning
     why: NotRequired[str]
     """Why it cannot be told."""
+
+
+class ComparedWith(TypedDict):
+    """The older report of a comparison."""
+
+    file: str
+    started: str
+    vcs: VersionControl | None
+
+
+class Comparison(TypedDict):
+    """What `report --compare` found; the findings have it as `baseline`, fixed ones as `absent`."""
+
+    old: ComparedWith
+    new: int
+    worsened: int
+    unchanged: int
+    fixed: int
+    not_looked_at: int
+    """Findings of the older report that the newer run was not about: neither fixed nor still there."""
+    between: str | None
+    """The two revisions, `a1b2c3d4e5f6 (main) .. 0f9e8d7c6b5a (fix)`."""
+    by: dict[str, str]
+    """Fingerprint to whoever is known to stand behind a finding."""

@@ -30,16 +30,23 @@ STATES = (
 def head(report: Report) -> list[str]:
     """How bad it is, in two lines."""
     run, summary = report["run"], report["summary"]
-    counts = summary["open_by_severity"]
+    severities = summary["open_by_severity"]
     icon = {0: "✅", 1: "❌"}.get(run["exit_code"], "⚠️")
-    named = [f"{ICONS[one]} {counts[one]} {one}" for one in SEVERITIES if counts[one]]
+    named = [f"{ICONS[one]} {severities[one]} {one}" for one in SEVERITIES if severities[one]]
     lines = [f"## {icon} compliance-scan {prose(run['command'])}: {prose(run['exit_reason'])}", ""]
     lines.append(" · ".join(named) if named else "No open findings.")
     percent = summary["compliance_percent"]
     told = [f"{summary['resources']} resources", f"{summary['rules']} rules", f"{summary['pass']} passed"]
     told += [f"{summary[key]} {key}" for key in ("unknown", "suppressed") if summary[key]]
     told += [f"{percent:g} % compliant"] if percent is not None else []
-    return [*lines, "", ", ".join(told) + "."]
+    lines += ["", ", ".join(told) + "."]
+    comparison = report.get("comparison")
+    if comparison:
+        numbers = [f"{comparison['new']} new", f"{comparison['worsened']} worse", f"{comparison['fixed']} fixed"]
+        numbers.append(f"{comparison['unchanged']} still there")
+        between = f" ({prose(comparison['between'])})" if comparison["between"] else ""
+        lines += ["", f"Compared with {code(comparison['old']['file'])}: {', '.join(numbers)}{between}."]
+    return lines
 
 
 def foot(report: Report) -> list[str]:
@@ -100,8 +107,12 @@ class Page:
     def gone(self) -> list[str]:
         """Accepted findings that are no more."""
         gone = [finding for finding in self._report["findings"] if finding["baseline"] == "absent"]
-        rows = [f"| {code(one['instance'])} | {code(subject(one))} |" for one in gone[:MAX_ROWS]]
-        return _folded(f"🎉 Fixed ({len(gone)})", ["Rule", "Resource"], rows)
+        by = self._report["comparison"]["by"] if "comparison" in self._report else {}
+        rows = [
+            f"| {code(one['instance'])} | {code(subject(one))} | {_optional(by.get(one['fingerprint']))} |"
+            for one in gone[:MAX_ROWS]
+        ]
+        return _folded(f"🎉 Fixed ({len(gone)})", ["Rule", "Resource", "Who"], rows)
 
     def incomplete(self) -> list[str]:
         """What was not read."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from compliance_scan.model.report import Report, ReportFinding
+    from compliance_scan.model.report_planes import Comparison
 
 SHOWN = 10
 
@@ -42,10 +43,33 @@ def _kind(finding: ReportFinding) -> str:
     return "under review" if suppression["status"] == "under_review" else suppression["kind"]
 
 
-def gone(findings: Sequence[ReportFinding], page: Page, *, verbose: bool) -> list[str]:
-    """Accepted findings that are no more: the baseline can be written anew."""
-    title = f"Gone since the baseline: {count(len(findings), 'finding')}; write it anew to count down"
-    return _section(title, [one_line(finding) for finding in findings], page, verbose=verbose)
+def gone(
+    findings: Sequence[ReportFinding], page: Page, *, verbose: bool, comparison: Comparison | None = None
+) -> list[str]:
+    """Findings that are no more: accepted ones, whose baseline can be written anew, or those of an older report."""
+    if comparison is None:
+        title = f"Gone since the baseline: {count(len(findings), 'finding')}; `baseline --prune` counts it down"
+        return _section(title, [one_line(finding) for finding in findings], page, verbose=verbose)
+    lines = [f"{one_line(each)}{_by(comparison, each)}" for each in findings]
+    return _section(f"Fixed: {count(len(findings), 'finding')}", lines, page, verbose=verbose)
+
+
+def compared(comparison: Comparison, page: Page) -> list[str]:
+    """What a comparison with an older report came to."""
+    numbers = [f"{comparison['new']} new", f"{comparison['worsened']} worse", f"{comparison['fixed']} fixed"]
+    numbers.append(f"{comparison['unchanged']} still there")
+    if comparison["not_looked_at"]:
+        numbers.append(f"{comparison['not_looked_at']} not looked at this time")
+    since = f"{name(comparison['old']['file'])} of {name(comparison['old']['started'])}"
+    out = [f"{page.paint('Compared', 'bold')} with {since}: {', '.join(numbers)}"]
+    if comparison["between"]:
+        out.append(f"  between {name(comparison['between'])}")
+    return [*out, ""]
+
+
+def _by(comparison: Comparison, finding: ReportFinding) -> str:
+    who = comparison["by"].get(finding["fingerprint"])
+    return f" ({name(who)})" if who else ""
 
 
 def unused(report: Report, page: Page, *, verbose: bool) -> list[str]:
