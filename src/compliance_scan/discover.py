@@ -29,27 +29,30 @@ class Found(NamedTuple):
     """Plans, each with whether the user named it."""
     states: Sequence[str] = ()
     """States that the user named."""
+    lying: Sequence[str] = ()
+    """States that merely lie in the tree: they are not read, that they lie there is judged."""
 
 
 def discover(workspace: Workspace, targets: Sequence[str]) -> Found:
     """Sorts the files below the targets."""
     plans: list[tuple[str, bool]] = []
     states: list[str] = []
-    found = Found([], [], {}, plans, states)
+    lying: list[str] = []
+    found = Found([], [], {}, plans, states, lying)
     for path, named in workspace.walk(targets):
         if path.endswith(TERRAFORM):
             found.terraform.append(path)
         elif path.endswith(VARIABLES):
             continue  # read with the module beside them
         elif path.endswith((".tfstate", ".tfstate.backup")):
-            _state(found, states, path, named=named)
+            _state(found, states if named else lying, path, named=named)
         elif path.endswith((".yaml", ".yml")):
             found.manifests.append(path)
         elif path.endswith(".json") or named:  # `terraform show -json > plan.out`
             head = workspace.head(path, MAX_PEEK)
             kind = terraform_json(head)
             if kind == STATE:
-                _state(found, states, path, named=named)
+                _state(found, states if named else lying, path, named=named)
             elif kind == PLAN:
                 plans.append((path, named))
             elif path.endswith(".json") and (b"apiVersion" in head or len(head) == MAX_PEEK):
@@ -74,8 +77,7 @@ def terraform_json(head: bytes) -> str | None:
 
 
 def _state(found: Found, states: list[str], path: str, *, named: bool) -> None:
-    """A state is read where the user names it; one that merely lies in a tree is counted."""
-    if named:
-        states.append(path)
-    else:
+    """A state is read where the user names it; one that merely lies in a tree is judged for that and counted."""
+    states.append(path)
+    if not named:
         found.unread[STATE, UNREAD] = found.unread.get((STATE, UNREAD), 0) + 1

@@ -204,6 +204,10 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
         from compliance_scan.inputs.terraform import beside
 
         beside.add(inventory, workspace, found.plans, found.states)
+    if found.lying:
+        from compliance_scan.inputs.terraform.state_files import lying
+
+        inventory.add(lying(workspace, found.lying))
     if found.manifests or any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
         from compliance_scan.inputs.kubernetes.load import KubernetesOptions, add
 

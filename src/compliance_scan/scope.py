@@ -59,7 +59,8 @@ def reached(request: "Request", workspace: Workspace) -> Reached:
         found = discover(workspace, request.targets)
         here = [each.path for each in workspace.walk(["."]) if each.path.endswith(MEANINGFUL)]
         changed = revision.changed(workspace, here)
-    kept = Found(found.terraform, _manifests(workspace, found.manifests, changed), {})
+    lying = [path for path in found.lying if path in changed]
+    kept = Found(found.terraform, _manifests(workspace, found.manifests, changed), {}, lying=lying)
     return Reached(kept, _touched(changed), frozenset(changed), revision)
 
 

@@ -298,10 +298,27 @@ def test_a_plan_and_a_state_in_the_tree(scan_folder: Path, command: Command) -> 
     assert done.code == 4
     assert "plan.json has format version 2.0, which is newer than this program" in done.out
     assert "1 Terraform state: holds secrets in plain text; read where it is named, or by --state" in done.out
+    assert "aws-terraform-state-not-in-tree" not in done.out  # there is nothing in it
     (scan_folder / "terraform.tfstate").write_text('{"version": 4, "serial": 1, "lineage": "x", "resources": [')
     done = command("scan", "terraform.tfstate")
     assert done.code == 4
     assert "terraform.tfstate:1: no JSON: the file ends in the middle of a value" in done.out
+
+
+def test_a_state_in_the_tree_is_a_finding_and_no_line_of_it_is_shown(scan_folder: Path, command: Command) -> None:
+    state = '{"version": 4, "serial": 1, "lineage": "x", "resources": [{"type": "a", "password": "hunter2hunter2"}]}'
+    (scan_folder / "env").mkdir()
+    (scan_folder / "env" / "old.tfstate.backup").write_text(state)
+    done = command("scan")
+    assert done.code == 1
+    assert "aws-terraform-state-not-in-tree" in done.out
+    assert "env/old.tfstate.backup:1" in done.out
+    assert "hunter2" not in done.out + done.err
+    found = command("inventory")
+    assert found.code == 0
+    assert "hunter2" not in found.out
+    named = command("scan", "env/old.tfstate.backup")
+    assert "aws-terraform-state-not-in-tree" not in named.out
 
 
 def test_escape_sequences_do_not_reach_the_terminal(scan_folder: Path, command: Command) -> None:
