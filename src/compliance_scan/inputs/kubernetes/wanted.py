@@ -24,18 +24,22 @@ _PARTS: Final = {
 _RBAC: Final = tuple(
     f"rbac.authorization.k8s.io/{kind}" for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 )
-_VIRTUAL: Final[dict[str, tuple[str, ...]]] = {
-    "pod": tuple(TEMPLATES),
-    "namespace": ("Namespace",),
+_SERVICE_ACCOUNT: Final = ("ServiceAccount",)
+_VIRTUAL: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "pod": (tuple(TEMPLATES), ()),
+    "namespace": (("Namespace",), ()),
+    "binding": (_RBAC[1::2], _RBAC[::2]),
+    "subject": (_SERVICE_ACCOUNT, _RBAC),
     # The control plane's parts are pods of their nodes, where the cluster lets them be seen.
-    "etcd": ("Pod",),
-    "kube-apiserver": ("Pod",),
-    "kube-controller-manager": ("Pod",),
-    "kube-scheduler": ("Pod",),
-    "kubelet": (),
-    "node-file": (),
+    "etcd": (("Pod",), ()),
+    "kube-apiserver": (("Pod",), ()),
+    "kube-controller-manager": (("Pod",), ()),
+    "kube-scheduler": (("Pod",), ()),
+    "kubelet": ((), ()),
+    "node-file": ((), ()),
 }
-"""Subjects that the shape layer makes, by what it makes them of; nothing where only files of nodes show them."""
+"""Subjects that the shape layer makes: what it makes them of (nothing where only files of nodes show them), and what
+their verdicts hang on."""
 _ANYTHING: Final = (*TEMPLATES, *_RBAC, "ConfigMap", "Namespace", "Secret", "Service", "ServiceAccount")
 """What other such subjects may be made of."""
 _PLURALS: Final = {"Endpoints": "endpoints", "NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
@@ -57,19 +61,21 @@ def needs(instance: "Instance", catalog: "Catalog") -> Needs:
     text = json.dumps([_plain(instance.rule.when), _plain(instance.rule.assertion)], default=str)
     kinds = [catalog.canonical(kind) for kind in instance.rule.resource]
     for kind in kinds:
-        subjects.update(_types(kind, catalog))
+        of, on = _types(kind, catalog)
+        subjects.update(of)
+        others.update(on)
     if "namespace" in kinds and '"pods"' in text:
         others.update(TEMPLATES)
     if catalog.virtual.intersection(kinds):
         others.update(kind for part, kind in _PARTS.items() if f'"{part}"' in text)
     for name in (*related(instance.rule.when), *related(instance.rule.assertion)):
-        others.update(_types(catalog.canonical(name), catalog))
-    return Needs(frozenset(subjects), frozenset(others - subjects))
+        others.update(*_types(catalog.canonical(name), catalog))
+    return Needs(frozenset(subjects), frozenset(others))
 
 
-def _types(kind: str, catalog: "Catalog") -> Sequence[str]:
-    """The kinds of a cluster behind a type that rules name."""
-    return _VIRTUAL.get(kind, _ANYTHING) if kind in catalog.virtual else (kind,)
+def _types(kind: str, catalog: "Catalog") -> tuple[Sequence[str], Sequence[str]]:
+    """The kinds of a cluster behind a type that rules name, and those that it hangs on."""
+    return _VIRTUAL.get(kind, (_ANYTHING, ())) if kind in catalog.virtual else ((kind,), ())
 
 
 def related(conditions: Any) -> Iterator[str]:
