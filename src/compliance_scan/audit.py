@@ -97,7 +97,7 @@ def audit(request: Request, open_source: "Callable[[Wanted], Collected]") -> Res
         source = open_source(wanted)
         judging = _Judging(request, wanted, source)
         judging.run()
-        made = _report(judging, started)
+        made = report_of(judging, [f"aws:{account}" for account in source.coverage.places], started)
     return Result(made, frozenset(each.rule.id for each in wanted.choice.instances))
 
 
@@ -202,7 +202,19 @@ def _slim(resource: Resource) -> Resource:
     return replace(resource, attributes={})
 
 
-def _report(judging: _Judging, started: float) -> "Report":
+class Judged(Protocol):
+    """What was judged of something live."""
+
+    request: Request
+    wanted: Wanted
+    source: Collected
+    notes: list[Incomplete]
+    findings: list[Finding]
+    seen: int
+
+
+def report_of(judging: Judged, targets: Sequence[str], started: float) -> "Report":
+    """The report of an audit; `targets` as people name what was audited, `started` in seconds since the epoch."""
     request, wanted, source = judging.request, judging.wanted, judging.source
     choice = wanted.choice
     workspace = Workspace(request.root)
@@ -226,7 +238,7 @@ def _report(judging: _Judging, started: float) -> "Report":
         started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         seconds=time.time() - started,
         as_of=request.as_of.isoformat(),
-        targets=[f"aws:{account}" for account in coverage.places],
+        targets=targets,
         root=request.root,
         folder=request.folder,
         config=request.config,

@@ -6,16 +6,17 @@ import click
 
 from compliance_scan.cli import output
 from compliance_scan.cli.aftermath import REMEMBERING, remember
+from compliance_scan.cli.cluster import CLUSTER, judge
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
 from compliance_scan.cli.messages import warn
 from compliance_scan.cli.options import COMMON, JUDGING, request_from, with_options
 
 
-@click.command("audit", short_help="Collect a live AWS account and judge it.")
-@with_options(FORMATS, LIVE, JUDGING, REMEMBERING, COMMON)
+@click.command("audit", short_help="Collect a live AWS account or cluster and judge it.")
+@with_options(FORMATS, CLUSTER, LIVE, JUDGING, REMEMBERING, COMMON)
 def command(**given: Any) -> int:
-    """Collects the live AWS account and judges it by the rules that judge the code.
+    """Collects the live AWS account, or with --context a live cluster, and judges it by the rules that judge the code.
 
     Only what the selected rules read is called; nothing is ever changed. Exit codes: 0 clean, 1 findings at or above
     --fail-on, 2 usage or configuration, 3 nothing to scan, 4 incomplete: something could not be read.
@@ -36,15 +37,18 @@ def command(**given: Any) -> int:
         return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
 
     request = request_from("audit", (), given, shown)
-    from compliance_scan.audit import audit
+    if given["context"]:
+        report, judged = judge(request, given)
+    else:
+        from compliance_scan.audit import audit
 
-    report, judged = audit(request, opener(given, request.root))
+        report, judged = audit(request, opener(given, request.root))
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     if not report["summary"]["resources"]:
-        accounts = ", ".join(report["run"]["accounts"])
-        warn(f"account {accounts} has no resources of the types that the selected rules judge")
+        what = ("cluster " if given["context"] else "account ") + ", ".join(report["run"]["accounts"])
+        warn(f"{what} has no resources of the types that the selected rules judge")
     if report["incomplete"] and given["quiet"]:
         first, count = report["incomplete"][0], len(report["incomplete"])
         warn(f"{count} thing{'' if count == 1 else 's'} could not be read, first {first['where']}: {first['message']}")

@@ -13,12 +13,24 @@ from compliance_scan.cli.options import CHOICE, COMMON, option, request_from, wi
 @click.command("permissions", short_help="Print the least-privilege policy that an audit needs.")
 @with_options(
     CHOICE,
+    (
+        option("--kubernetes", is_flag=True, help="The cluster role for audits of a live cluster instead."),
+        option("--context", metavar="NAME", help="The same, for the cluster of this context."),
+    ),
     (option("--organization-role", metavar="NAME", help="Also what auditing an organisation in this role needs."),),
     COMMON,
 )
 def command(**given: Any) -> int:
-    """Prints the IAM policy that an audit with the same rules needs: the read-only actions behind its operations."""
+    """Prints the IAM policy that an audit with the same rules needs: the read-only actions behind its operations.
+
+    With --kubernetes it is the cluster role that lets an audit list what the rules read: `kubectl apply -f -` takes it.
+    """
     request = request_from("permissions", (), given)
+    if given["kubernetes"] or given["context"]:
+        from compliance_scan.audit_cluster import permissions as of_cluster
+
+        output.emit(json.dumps(of_cluster(request), indent=2) + "\n")
+        return 0
     from compliance_scan.audit import want
     from compliance_scan.inputs.aws.permissions import ORGANIZATION, permissions
     from compliance_scan.inputs.aws.plan import AuditPlan

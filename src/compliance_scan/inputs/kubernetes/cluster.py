@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from compliance_scan.errors import Incomplete, UsageError
 from compliance_scan.inputs.kubernetes.objects import objects, sensitive_paths
-from compliance_scan.model.resource import Comment, Origin, Resource, Span
-from compliance_scan.model.value import Path, Unknown
+from compliance_scan.model.live import NOWHERE
+from compliance_scan.model.resource import Resource
+from compliance_scan.model.value import Unknown
 
 if TYPE_CHECKING:
     from compliance_scan.model.value import Cause
@@ -72,6 +73,8 @@ class Collected(NamedTuple):
     incomplete: list[Incomplete]
     failed: dict[str, Unknown]
     """Type to why its list is not there, or not whole."""
+    calls: dict[str, str]
+    """Operation to how it ended: `ok`, or a cause."""
 
 
 def connect(context: str) -> Server:
@@ -125,7 +128,7 @@ class _Client:
 
 def collect(server: Server, types: Iterable[str]) -> Collected:
     """Lists the objects of some types; raises `UsageError` where the server cannot be reached at all."""
-    found = Collected([], [], {})
+    found = Collected([], [], {}, {})
     try:
         kinds = _kinds(server, sorted(set(types)), found)
     except Unreachable as error:
@@ -217,6 +220,7 @@ def _list(server: Server, kind: Kind, found: Collected) -> None:
             _note(server, kind.type, f"list {kind.path}", limit, found)
             return
         if not isinstance(token, str) or not token or token in seen:
+            found.calls.setdefault(f"list {kind.path}", "ok")
             return
         seen.add(token)
         query = {"limit": str(PAGE), "continue": token}
@@ -239,36 +243,12 @@ def _resources(server: Server, kind: Kind, body: dict[str, Any]) -> Iterator[Res
                 root=".",
                 plane="live",
                 attributes=found.attributes,
-                source=Listed(),
+                source=NOWHERE,
                 name=found.name,
                 aliases=found.aliases,
                 account=server.name,
                 sensitive=sensitive_paths(kind.type),
             )
-
-
-class Listed:
-    """The source of an object that no file holds."""
-
-    __slots__ = ()
-    span = Span("", 1, 1, 1, 1)
-    header = Span("", 1, 1, 1, 1)
-
-    def span_of(self, _path: Path) -> Span | None:
-        """Nowhere."""
-        return None
-
-    def origins_of(self, _path: Path) -> tuple[Origin, ...]:
-        """None."""
-        return ()
-
-    def comments(self) -> tuple[Comment, ...]:
-        """None."""
-        return ()
-
-    def text(self, _span: Span) -> str:
-        """None."""
-        return ""
 
 
 def _body(answer: Answer) -> dict[str, Any] | None:
@@ -293,6 +273,7 @@ def _failed(server: Server, kind: str, operation: str, answer: Answer, found: Co
 
 def _note(server: Server, kind: str, operation: str, cause: Unknown, found: Collected) -> None:
     found.failed[kind] = cause
+    found.calls[operation] = cause.cause
     hint = "grant it: compliance-scan permissions --kubernetes" if cause.cause == "denied" else ""
     where = f"{operation} in {server.name}"
     message = f"{kind} could not be listed in {server.name}: {cause.detail}"
