@@ -47,6 +47,11 @@ class Baseline:
                 self._index.setdefault((each.instance, name), index)
         self._met: set[int] = set()
 
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return len(self._accepted)
+
     def compare(self, instance: str, names: Iterable[str], verdict: str, guilty: str) -> "BaselineState":
         """What a failing or unknown finding is against the baseline; `names` are its fingerprint and aliases."""
         index = next((found for name in names if (found := self._index.get((instance, name))) is not None), None)
@@ -71,6 +76,11 @@ class Baseline:
             for index, each in enumerate(self._accepted)
             if index not in self._met and each.rule in ran and in_scope(each.file)
         ]
+
+    def pruned(self, rules: Iterable[str], in_scope: "Callable[[str], bool]") -> list[Accepted]:
+        """All entries but those that are absent."""
+        gone = set(self.absent(rules, in_scope))
+        return [each for each in self._accepted if each not in gone]
 
 
 def read(path: str, shown: str) -> Baseline:

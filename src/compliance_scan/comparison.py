@@ -158,7 +158,7 @@ def _scope(new: Report, old: Report) -> Callable[[ReportFinding], bool]:
         if (finding["rule"], resource["type"]) in blind:  # the very list could not be collected
             return False
         if resource["plane"] == "live":
-            same_account = resource["account"] in (None, run["account"]) or run["account"] is None
+            same_account = not run["accounts"] or resource["account"] in (None, *run["accounts"])
             return live and same_account and (not run["regions"] or resource["region"] in (None, *run["regions"]))
         place = finding["location"]
         if not code or (place is not None and place["file"] in unread):

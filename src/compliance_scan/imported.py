@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from compliance_scan.bridges import Foreign, Imported
-    from compliance_scan.model.report import Location, Report, ReportFinding, ReportRule, Severity, Suppression
+    from compliance_scan.model.report import Location, Report, ReportFinding, ReportRule, Run, Severity, Suppression
     from compliance_scan.model.rule import Rule
     from compliance_scan.ruleset import Ruleset
 
@@ -318,8 +318,8 @@ def summary(findings: Sequence[ReportFinding], rules: int) -> Any:
     }
 
 
-def _run(found: Imported, findings: Sequence[ReportFinding], source: str, frameworks: list[str]) -> Any:
-    accounts = {each["resource"]["account"] for each in findings} - {None}
+def _run(found: Imported, findings: Sequence[ReportFinding], source: str, frameworks: list[str]) -> Run:
+    accounts = {each["resource"]["account"] for each in findings if each["resource"]["account"]}
     now = time.gmtime()
     failing = sum(each["verdict"] == "fail" and each["suppression"] is None for each in findings)
     code = 4 if found.incomplete else 1 if failing else 0
@@ -330,9 +330,12 @@ def _run(found: Imported, findings: Sequence[ReportFinding], source: str, framew
         "as_of": time.strftime("%Y-%m-%d", now),
         "targets": [source],
         "frameworks": frameworks,
-        "account": accounts.pop() if len(accounts) == 1 else None,
+        "account": min(accounts, default=None),
         "regions": sorted({str(each["resource"]["region"]) for each in findings if each["resource"]["region"]}),
         "regions_disabled": [],
+        "accounts": sorted(accounts),
+        "operations": [],
+        "inventory": None,
         "config": [],
         "fail_on": "low",
         "severity": "info",

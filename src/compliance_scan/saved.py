@@ -21,6 +21,9 @@ KEYS = (
 FINDING_KEYS = frozenset(
     {"rule", "instance", "code", "severity", "verdict", "message", "resource", "location", "fingerprint", "controls"}
 )
+RUN_KEYS = ("command", "started", "targets", "frameworks", "fail_on", "severity", "exit_code", "exit_reason", "root")
+LATER: dict[str, Any] = {"accounts": [], "operations": [], "inventory": None, "regions_disabled": [], "pipeline": None}
+"""What reports of the same schema did not have from the start."""
 STDIN = "-"
 
 
@@ -106,6 +109,11 @@ def ours(document: "dict[str, Any]", shown: str) -> "Report":
     missing = [key for key in KEYS if key not in document]
     if missing:
         raise ConfigError(f"{shown}:1: a report without {', '.join(missing)}", "save it anew with -f json=FILE")
+    run = document["run"]
+    if not isinstance(run, dict) or any(key not in run for key in RUN_KEYS):
+        raise ConfigError(f"{shown}:1: a report that does not say how it came about", "save it anew with -f json=FILE")
+    for key, value in LATER.items():
+        run.setdefault(key, value)
     rules, findings = document["rules"], document["findings"]
     if not isinstance(rules, dict) or not isinstance(findings, list):
         raise ConfigError(f"{shown}:1: a report whose rules or findings are of another kind")
