@@ -13,7 +13,7 @@ from compliance_scan.errors import ScanError
 
 COMMANDS = {
     "scan": "Judge Terraform and Kubernetes files.",
-    "audit": "Collect a live AWS account and judge it.",
+    "audit": "Collect a live AWS account or cluster and judge it.",
     "permissions": "Print the least-privilege policy that an audit needs.",
     "inventory": "Print the resources as the rules see them.",
     "explain": "Show why a verdict came out so.",
