@@ -45,6 +45,10 @@ class Excerpts:
         self._hidden: dict[str, set[int]] = {}
         self._known: set[int] = set()
         self._keep: list[Resource] = []
+        self._contexts: dict[Span, str] = {}
+        self._snippets: dict[Span, str] = {}
+        """What was shown of places: many findings stand on one line."""
+        self._plain: dict[tuple[str, int], str] = {}
 
     def path(self, file: str) -> str:
         """A root-relative path relative to the working directory."""
@@ -69,6 +73,8 @@ class Excerpts:
     def hide(self, span: "Span") -> None:
         """Masks a place from now on."""
         hidden = self._hidden.setdefault(span.file, set())
+        self._contexts.clear()
+        self._snippets.clear()
         hidden.update(range(span.line, min(span.end_line, span.line + 100_000) + 1))
 
     def hide_sensitive(self, resource: "Resource") -> None:
@@ -99,8 +105,12 @@ class Excerpts:
         if not 1 <= span.line <= len(lines):
             return None
         first = max(1, span.line - AROUND)
-        last = min(len(lines), span.end_line + AROUND, span.line + MAX_LINES)
-        return {"line": first, "text": "\n".join(line[:MAX_LINE] for line in self._masked(span.file, first, last))}
+        text = self._contexts.get(span)
+        if text is None:
+            last = min(len(lines), span.end_line + AROUND, span.line + MAX_LINES)
+            text = "\n".join(line[:MAX_LINE] for line in self._masked(span.file, first, last))
+            self._contexts[span] = text
+        return {"line": first, "text": text}
 
     def snippet(self, span: "Span") -> str | None:
         """The text of a place alone."""
@@ -109,6 +119,12 @@ class Excerpts:
         lines = self._lines_of(span.file)
         if not 1 <= span.line <= len(lines):
             return None
+        found = self._snippets.get(span)
+        if found is None:
+            found = self._snippets[span] = self._snippet(span, lines)
+        return found
+
+    def _snippet(self, span: "Span", lines: list[str]) -> str:
         last = min(len(lines), span.end_line, span.line + MAX_LINES)
         chosen = self._masked(span.file, span.line, last)
         if last == span.end_line and chosen[-1] == lines[last - 1]:
@@ -146,11 +162,14 @@ class Excerpts:
         lines = self._lines_of(file)
         found = []
         for number in range(first, last + 1):
-            text = lines[number - 1]
             if number in hidden:
-                found.append(mask(text))
-            else:
-                found.append(mask_secret(text, lines[number - 2] if number > 1 else ""))
+                found.append(mask(lines[number - 1]))
+                continue
+            text = self._plain.get((file, number))
+            if text is None:
+                text = mask_secret(lines[number - 1], lines[number - 2] if number > 1 else "")
+                self._plain[file, number] = text
+            found.append(text)
         return found
 
     def sensitive_paths(self, kind: str) -> list[Path]:

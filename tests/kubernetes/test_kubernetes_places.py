@@ -203,3 +203,22 @@ def test_text_gives_whole_lines(read: Read, path: Path) -> None:
     span = source.span_of(path)
     assert span is not None
     assert source.text(span) == "\n".join(body.split("\n")[span.line - 1 : span.end_line])
+
+
+def test_json_is_walked_to_the_place() -> None:
+    from compliance_scan.inputs.kubernetes.json_places import JsonPlaces
+
+    text = ' { "a" : [ 1, {"b": "x\\"}y", "c": {}, "b": [true] } ] , "d":null}'
+    places = JsonPlaces(text)
+
+    def at(*path: str | int) -> str | None:
+        found = places.find(path)
+        return None if found is None else text[found.start : found.end]
+
+    assert at("a", 0) == "1"
+    assert at("a", 1, "c") == '"c": {}'
+    assert at("a", 1, "b", 0) == "true"  # of equal keys the last
+    assert at("a", 1, "none") == '{"b": "x\\"}y", "c": {}, "b": [true] }'
+    assert at("d", "e") == '"d":null'
+    assert at("none") is None
+    assert at() == text.strip()

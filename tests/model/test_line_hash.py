@@ -110,3 +110,9 @@ def test_the_same_characters_within_another_line_do_not_count() -> None:
     hashes = LineHasher("b" + "a" * 100 + "\n" + "a" * 100)
     assert (hashes.of(2) or "").endswith(":1")
     assert Rolling().run("b" + "a" * 100 + "\n" + "a" * 100)[2] == hashes.of(2)
+
+
+def test_many_lines_of_a_file_get_the_hashes_of_single_ones() -> None:
+    text = "\n".join(("a", "bb" * 60, "", "x y")[number * 7 % 11 % 4] for number in range(400))
+    many = LineHasher(text)
+    assert [many.of(line) for line in range(400, 0, -1)] == [LineHasher(text).of(line) for line in range(400, 0, -1)]

@@ -4,7 +4,6 @@ Nodes lie in arrays in the order of writing (a key before its value), some twent
 cluster, a million nodes, can be led back to its lines too.
 """
 
-import re
 from array import array
 from bisect import bisect_right
 from typing import Any, NamedTuple
@@ -14,7 +13,6 @@ from compliance_scan.model.value import Path
 
 _SCALAR, _MAPPING, _SEQUENCE, _ALIAS = range(4)
 _LONGEST_KEY = 4096
-_JSON_PART = r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+'
 
 
 class Place(NamedTuple):
@@ -208,30 +206,6 @@ def _trimmed(text: str, start: int, end: int) -> int:
     while end > start and text[end - 1] in " \t\r\n\x85\u2028\u2029":
         end -= 1
     return end
-
-
-def json_places(text: str) -> Places:
-    """The places of a JSON text that was read before."""
-    import json
-
-    places = Places(text)
-    stack: list[int] = []
-    key_next = False
-    for match in re.finditer(_JSON_PART, text):
-        mark, start, end = match[0], match.start(), match.end()
-        if mark in "{[":
-            stack.append(places.add(_MAPPING if mark == "{" else _SEQUENCE, start, end))
-            key_next = mark == "{"
-        elif mark in "}]":
-            places.close(stack.pop(), end)
-        elif mark == ",":
-            key_next = places.kinds[stack[-1]] == _MAPPING
-        elif mark == ":":
-            key_next = False
-        else:
-            key = json.loads(mark, strict=False) if key_next and mark[0] == '"' else None
-            places.add(_SCALAR, start, end, key)
-    return places
 
 
 class Lines:

@@ -2,7 +2,8 @@
 
 import re
 
-from compliance_scan.inputs.kubernetes.places import Lines, Place, Places, json_places, yaml_places
+from compliance_scan.inputs.kubernetes.json_places import JsonPlaces
+from compliance_scan.inputs.kubernetes.places import Lines, Place, Places, yaml_places
 from compliance_scan.inputs.kubernetes.reader import Chunk
 from compliance_scan.model.resource import Comment, Origin, Span
 from compliance_scan.model.value import Path
@@ -21,7 +22,7 @@ class ManifestFile:
         self.path = path
         self.text = text
         self._lines: Lines | None = None
-        self._places: dict[tuple[int, int], Places] = {}
+        self._places: dict[tuple[int, int], Places | JsonPlaces] = {}
 
     @property
     def lines(self) -> Lines:
@@ -34,12 +35,12 @@ class ManifestFile:
         """The line of an offset, from 1."""
         return self.lines.at(offset)[0]
 
-    def places(self, chunk: Chunk | None, number: int) -> Places:
+    def places(self, chunk: Chunk | None, number: int) -> Places | JsonPlaces:
         """The places of a document of a chunk; of a JSON file where there is no chunk."""
         key = (-1 if chunk is None else chunk.start, number)
         if key not in self._places:
             if chunk is None:
-                self._places[key] = json_places(self.text)
+                self._places[key] = JsonPlaces(self.text)
             else:
                 self._places[key] = yaml_places(self.text, chunk.start, chunk.text, number)
         return self._places[key]
@@ -92,8 +93,11 @@ class ManifestSource:
 
     def comments(self) -> tuple[Comment, ...]:
         """Comments directly above the object and within it."""
+        places = self._places()
+        if isinstance(places, JsonPlaces):
+            return ()  # JSON has none
         place = self._place(())
-        scalars = iter(self._places().scalars())
+        scalars = iter(places.scalars())
         start, end = next(scalars, (0, 0))
         found = self._above(place.start)
         stop = self._file.text.find("\n", place.end)
@@ -131,7 +135,7 @@ class ManifestSource:
         head = self._file.text[: self._file.lines.start(line)]
         return all(not text.strip() or text.lstrip().startswith("#") for text in head.splitlines())
 
-    def _places(self) -> Places:
+    def _places(self) -> Places | JsonPlaces:
         return self._file.places(self._chunk, self._number)
 
     def _place(self, path: Path) -> Place:
