@@ -266,7 +266,7 @@ def _suppressions(request: Request, choice: Choice) -> Suppressions:
     return Suppressions(
         request.suppressions,
         file=request.suppressions_file,
-        more=[(choice.profile.file, entry) for entry in choice.profile.suppressions] if choice.profile else (),
+        more=choice.profile.placed_suppressions() if choice.profile else (),
         as_of=request.as_of,
         use_inline=False,
         use_foreign=False,

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def question(choice: "Choice", request: "Request", planes: AbstractSet[str]) -> Question:
-    """What to say of the controls of the selected frameworks, on the planes of what was read."""
+    """What to say of the controls of the selected frameworks, on the planes of what was read.
+
+    On code a wanted rule that is no instance found no resource of its types. An account is only asked for what the
+    instances read, so there a rule that is none did not run.
+    """
     assert choice.frameworks is not None
     ran = {instance.rule.id for instance in choice.instances}
     wanted = {instance.rule.id: instance.rule for instance in choice.rules_of(request, None)}
@@ -22,8 +26,11 @@ def question(choice: "Choice", request: "Request", planes: AbstractSet[str]) -> 
         for rule in choice.ruleset.all()
         if (why := _unseen(rule, planes) or ("" if rule.id in ran or rule.id in wanted else _left_out(rule, choice)))
     }
-    limits = Limits(left_out, _narrowed(choice.instances), 0, _only_part(request))
     idle = frozenset(wanted.keys() - ran - left_out.keys())
+    if planes == {"live"}:
+        left_out |= dict.fromkeys(sorted(idle), "judges what was not collected")
+        idle = frozenset()
+    limits = Limits(left_out, _narrowed(choice.instances), 0, _only_part(request))
     profile = choice.profile
     exemptions = profile.exemptions_of(choice.frameworks, choice.selected, request.as_of) if profile else {}
     return Question(choice.frameworks, choice.selected, limits, idle, exemptions)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 REPORT = "report.json"
 INVENTORY = "inventory.jsonl"
+LAST_INVENTORY = "last-inventory.jsonl"
+"""Beside the runs: the inventory of the last audit that named no other, which its findings point into."""
 SCHEMA_VERSION = 1
 MAX_MANIFEST = 1024 * 1024
 _RUN = re.compile(r"(\d{4,})-\d{8}T\d{6}Z\Z")
@@ -72,6 +74,15 @@ def archive(folder: str, report: "Report", resources: Iterable[Mapping[str, Any]
         raise UsageError(f"the evidence cannot be written to {folder}: {error.strerror or error}") from error
 
 
+def lines_of(inventory: str) -> Iterator[dict[str, Any]]:
+    """The resources of an inventory file."""
+    with open(inventory, encoding="utf-8") as handle:
+        for line in handle:
+            record = json.loads(line)
+            if isinstance(record, dict) and "address" in record and "attributes" in record:
+                yield record
+
+
 def _report_text(report: "Report") -> Iterator[str]:
     yield json.dumps(report, ensure_ascii=True, indent=1)
     yield "\n"
@@ -84,7 +95,7 @@ def _excerpt(report: "Report", resources: Iterable[Mapping[str, Any]]) -> Iterat
         if finding["verdict"] != "not_applicable"
     }
     for record in resources:
-        if (record["root"], record["address"]) in judged:
+        if (record.get("root") or ".", record["address"]) in judged:
             yield json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 

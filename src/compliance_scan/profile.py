@@ -78,6 +78,10 @@ class Profile(NamedTuple):
     places: Mapping[str, str] = {}
     """Name of a framework to `file:line` where it is chosen."""
 
+    def placed_suppressions(self) -> list[tuple[str, SuppressionEntry]]:
+        """Each suppression with the file that it stands in."""
+        return list(zip(self.suppression_files, self.suppressions, strict=True))
+
     def resolved(self, frameworks: "Frameworks") -> list[str]:
         """The ids of the chosen frameworks; raises `ConfigError` with file and line."""
         return [self._resolve(name, frameworks, self.places[name]) for name in self.framework]

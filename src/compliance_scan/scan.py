@@ -253,7 +253,7 @@ def suppressions_of(loaded: Loaded, choice: Choice) -> Suppressions:
     made = Suppressions(
         request.suppressions,
         file=request.suppressions_file,
-        more=tuple(zip(profile.suppression_files, profile.suppressions, strict=True)) if profile else (),
+        more=profile.placed_suppressions() if profile else (),
         as_of=request.as_of,
         use_inline=request.inline_suppressions,
         use_foreign=request.foreign_suppressions,

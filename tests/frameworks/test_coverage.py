@@ -43,6 +43,8 @@ REACHED = {
     "soc2-2017": 36,
     "pci-dss-4.0.1": 107,
     "cis-aws-7.0": 65,
+    "cis-kubernetes-2.0.1": 128,
+    "cis-eks-1.8.0": 49,
     "cis-controls-8.1": 65,
     "iso-27001-2022": 37,
     "nist-csf-2.0": 77,
@@ -216,4 +218,4 @@ def test_every_manual_question_speaks_of_its_own_control(shown: dict[str, dict[s
     for framework, controls in shown.items():
         asked = [one.manual for one in controls.values() if one.coverage != "full"]
         assert all(one and "Collect: " in one for one in asked), framework
-        assert Counter(asked).most_common(1)[0][1] <= 20, framework
+        assert max(Counter(asked).values(), default=0) <= 20, framework

@@ -110,3 +110,27 @@ def test_a_folder_that_cannot_be_written_is_said(repository: Path, capfd: pytest
     (repository / "file").write_text("")
     assert run(["scan", ".", "--evidence", str(repository / "file" / "x")]) == 2
     assert "the evidence cannot be written to" in capfd.readouterr().err
+
+
+INVENTORY = """\
+{"inventory": 1, "accounts": {"123456789012": ["eu-west-1"]}}
+{"address": "aws_efs_file_system@123456789012/eu-west-1/fs-1", "root": ".", "type": "aws_efs_file_system", \
+"plane": "live", "account": "123456789012", "region": "eu-west-1", "arn": null, "id": "fs-1", \
+"attributes": {"encrypted": false}, "unknown": {}, "unit": "eu-west-1"}
+{"unit": {"type": "aws_efs_file_system", "account": "123456789012", "region": "eu-west-1", "unknown": null}}
+{"whole": true}
+"""
+
+
+def test_an_audit_keeps_the_resources_of_its_inventory(repository: Path) -> None:
+    (repository / "inventory.jsonl").write_text(INVENTORY)
+    flags = ["--inventory", "../inventory.jsonl", "--framework", "cis-aws", "-f", "json=../r.json"]
+    assert run(["audit", *flags, "--evidence", "../archive", "--allow-incomplete"]) == 1
+    (only,) = sorted((repository / "archive").iterdir())
+    assert manifest(only)["command"] == "audit"
+    (resource,) = [json.loads(line) for line in (only / "inventory.jsonl").read_text().splitlines()]
+    assert resource["id"] == "fs-1"
+    controls = {one["control"]: one for one in json.loads((only / "report.json").read_text())["controls"]}
+    assert (controls["3.3.1"]["status"], controls["3.3.1"]["planes"]) == ("fail", ["live"])
+    assert controls["2.4"]["status"] == "unknown"
+    assert evidence.verify(str(repository / "archive")).problems == ()

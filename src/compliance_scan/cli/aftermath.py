@@ -50,6 +50,14 @@ def keep(folder: str) -> "Callable[[Loaded, Report], None]":
     return archive
 
 
+def keep_audit(folder: str, inventory: str, report: "Report") -> None:
+    """Archives an audit's evidence with what it judged of its inventory file; the report must hold every verdict."""
+    from compliance_scan import evidence
+
+    made = evidence.archive(folder, report, evidence.lines_of(inventory) if inventory else ())
+    tell(f"evidence: {made.folder}, manifest sha256:{made.head}")
+
+
 def _record(report: "Report", judged: Collection[str], store: str) -> "tuple[Change, ...]":
     from compliance_scan.store import connect, who
 

@@ -1,11 +1,12 @@
 """`audit`: collects a live account and judges it."""
 
+import os
 from typing import Any
 
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import REMEMBERING, remember
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep_audit, remember
 from compliance_scan.cli.cluster import CLUSTER, judge
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
@@ -14,7 +15,7 @@ from compliance_scan.cli.options import COMMON, JUDGING, request_from, with_opti
 
 
 @click.command("audit", short_help="Collect a live AWS account or cluster and judge it.")
-@with_options(FORMATS, CLUSTER, LIVE, JUDGING, REMEMBERING, COMMON)
+@with_options(FORMATS, CLUSTER, LIVE, JUDGING, ARCHIVING, REMEMBERING, COMMON)
 def command(**given: Any) -> int:
     """Collects the live AWS account, or with --context a live cluster, and judges it by the rules that judge the code.
 
@@ -34,8 +35,11 @@ def command(**given: Any) -> int:
     def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
         named[0] = verdicts
         needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
+        if given["evidence"]:
+            return frozenset({"fail", "unknown", "pass", "not_applicable"})
         return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
 
+    inventory = _inventory(given)
     request = request_from("audit", (), given, shown)
     if given["context"]:
         report, judged = judge(request, given)
@@ -44,6 +48,8 @@ def command(**given: Any) -> int:
 
         report, judged = audit(request, opener(given, request.root))
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    if given["evidence"]:
+        keep_audit(given["evidence"], inventory, report)
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     if not report["summary"]["resources"]:
@@ -53,3 +59,16 @@ def command(**given: Any) -> int:
         first, count = report["incomplete"][0], len(report["incomplete"])
         warn(f"{count} thing{'' if count == 1 else 's'} could not be read, first {first['where']}: {first['message']}")
     return report["run"]["exit_code"]
+
+
+def _inventory(given: dict[str, Any]) -> str:
+    """The inventory file that the evidence is taken from: the one that is read or written, else one beside the runs;
+    empty for a cluster, of which the report alone is kept."""
+    if given["context"]:
+        return ""
+    if given["evidence"] and not (given["inventory"] or given["inventory_out"]):
+        from compliance_scan.evidence import LAST_INVENTORY
+
+        os.makedirs(given["evidence"], exist_ok=True)
+        given["inventory_out"] = os.path.join(given["evidence"], LAST_INVENTORY)
+    return str(given["inventory"] or given["inventory_out"] or "")
