@@ -1,14 +1,18 @@
 """`scan`: judges Terraform and Kubernetes files."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from compliance_scan.cli import output
 from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep, remember
-from compliance_scan.cli.messages import warn
+from compliance_scan.cli.messages import tell, warn
 from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.formats import SARIF_PROFILES
+
+if TYPE_CHECKING:
+    from compliance_scan.model.report import Report
+    from compliance_scan.scan import Request
 
 FORMATS = (
     option(
@@ -33,6 +37,13 @@ SCOPE = (
         env=False,
         help="The PATHs are changed files: judge what reaches them, report what lies in their folders.",
     ),
+    option(
+        "--engine",
+        type=click.Choice(("checkov",)),
+        multiple=True,
+        env=False,
+        help="A second scanner, installed into the user's cache, whose results join ours.",
+    ),
 )
 
 
@@ -48,6 +59,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         raise click.UsageError("--changed and --diff cannot be combined")
     if given["plan"] and (given["changed"] or given["diff"]):
         raise click.UsageError("--plan cannot be combined with --changed or --diff")
+    if given["engine"] and (given["changed"] or given["diff"]):
+        raise click.UsageError("--engine cannot be combined with --changed or --diff")
     if given["changed"] and not paths:
         raise click.UsageError("--changed needs the changed files as PATHs")
     chosen = output.outputs(given["format"])
@@ -71,6 +84,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     from compliance_scan.scan import scan
 
     report, judged = scan(request, keep(given["evidence"]) if given["evidence"] else None)
+    if given["engine"]:
+        report = _with_engine(report, request, judged, offline=given["offline"])
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
@@ -82,3 +97,19 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         things = f"{count} thing{'' if count == 1 else 's'}"
         warn(f"{things} could not be read, first {first['where']}: {first['message']}")
     return report["run"]["exit_code"]
+
+
+def _with_engine(report: "Report", request: "Request", judged: frozenset[str], *, offline: bool) -> "Report":
+    """The report with a second engine's results in it."""
+    from compliance_scan import engines
+    from compliance_scan.engines import checkov
+
+    found = checkov.run(request.root, request.targets, offline=offline, tell=tell)
+    wanted = engines.Wanted(
+        judged,
+        own_ids=not (request.rules or request.frameworks or request.profile),
+        severity=report["run"]["severity"],
+        allow_incomplete=request.allow_incomplete,
+        rule_folders=request.rule_folders,
+    )
+    return engines.joined(report, found, request.root, wanted)
