@@ -224,3 +224,15 @@ def test_programs_of_the_tree_are_not_run(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path))
     assert Tools.find(str(tmp_path)) == Tools()
     assert Tools.find("/nonexistent").helm == (str(tmp_path / "helm"),)
+
+
+def test_a_broken_kustomization_is_said_and_its_files_are_judged() -> None:
+    found = read_files({"a/kustomization.yaml": "resources: [pod.yaml\n", "a/pod.yaml": DEPLOYMENT})
+    assert [each.address for each in found.resources] == ["apps/Deployment/-/api"]
+    assert [(note.kind, note.where) for note in found.incomplete] == [("syntax_error", "a/kustomization.yaml")]
+
+
+@pytest.mark.parametrize("body", ["[]", "resources: 5\npatches: {a: b}\nimages: [1]\nnamespace: [x]\n", "- a\n", ""])
+def test_a_kustomization_of_any_shape_breaks_nothing(body: str) -> None:
+    found = read_files({"a/kustomization.yaml": body, "a/pod.yaml": DEPLOYMENT})
+    assert [each.address for each in found.resources] == ["apps/Deployment/-/api"]

@@ -84,13 +84,15 @@ class Kustomizations:
         self._workspace = workspace
         self._layout = layout
         self._read: dict[str, Kustomization | None] = {}
+        self.broken: dict[str, str] = {}
+        """Kustomization file to why it cannot be read."""
 
     def at(self, folder: str) -> Kustomization | None:
         """The kustomization of a folder; None where it has none that can be read."""
         folder = "" if folder == "." else folder
         if folder not in self._read:
             path = self._layout.kustomization(folder)
-            body = self.body(path) if path else None
+            body = self.body(path, note=True) if path else None
             self._read[folder] = None if body is None else self._parsed(path, body)
         return self._read[folder]
 
@@ -117,8 +119,8 @@ class Kustomizations:
                     stack.append(below)
         return Closure(tuple(members))
 
-    def body(self, path: str) -> dict[str, Any] | None:
-        """The first mapping of a file."""
+    def body(self, path: str, *, note: bool = False) -> dict[str, Any] | None:
+        """The first mapping of a file; `note`: what is wrong with it goes to `broken`."""
         data = self._workspace.read(path, _MAX_BYTES) if self._workspace.exists(path) else None
         if data is None:
             return None
@@ -127,7 +129,9 @@ class Kustomizations:
                 for document in documents(chunk, {}):
                     if isinstance(document.value, dict):
                         return document.value
-        except BadYaml:
+        except BadYaml as error:
+            if note:
+                self.broken[path] = error.message
             return None
         return {}
 

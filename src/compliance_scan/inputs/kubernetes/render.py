@@ -72,6 +72,9 @@ class Rendering:
                 yield self.chart(renderer, release)
         for application in wanted:
             yield self._plain(application)
+        for path, reason in sorted(self._kustomizations.broken.items()):
+            message = f"{path}: not valid YAML: {reason}; its files were judged as they stand"
+            yield Outcome(path, note=Incomplete("syntax_error", path, message, "correct the file"))
 
     def applications(self, paths: Sequence[str]) -> list[Application]:
         """The Argo CD Applications of these files whose source is a folder of the repository."""
