@@ -11,6 +11,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.baseline import Accepted, Baseline
+from compliance_scan.control_changes import control_changes
 from compliance_scan.formats._shared import from_root
 from compliance_scan.model.finding import SEVERITIES
 
@@ -69,6 +70,7 @@ def compare(report: Report, old: Report, shown: str) -> Report:
         "not_looked_at": len(absent) - counts["absent"],
         "between": _between(old["run"], report["run"]),
         "by": dict(sorted(by.items())),
+        "controls": control_changes(report["controls"], old["controls"]),
     }
     made["comparison"] = comparison
     return made

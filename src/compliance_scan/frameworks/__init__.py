@@ -19,10 +19,11 @@ Rules = Mapping[str, Sequence[str]]
 class Frameworks:
     """All frameworks that were found, read from their packs as they are asked for."""
 
-    __slots__ = ("_heads", "_packs")
+    __slots__ = ("_heads", "_packs", "_serving")
 
     def __init__(self, packs: Sequence[compiled.Pack]) -> None:
         self._packs = tuple(packs)
+        self._serving: tuple[Rules, dict[str, list[str]]] | None = None
         self._heads: dict[str, dict[str, Any]] = {}
         for pack in packs:
             self._heads.update(pack.meta["frameworks"])
@@ -113,11 +114,18 @@ class Frameworks:
 
     def show(self, framework: str, rules: Rules) -> list[Control]:
         """The controls of a framework (an id) with the rules that serve them, in the framework's order."""
-        by_objective: dict[str, list[str]] = {}
-        for rule, served in rules.items():
-            for objective in served:
-                by_objective.setdefault(objective, []).append(rule)
+        by_objective = self._by_objective(rules)
         return [_control(record, rules, by_objective) for record in self._get(f"framework/{framework}")["controls"]]
+
+    def _by_objective(self, rules: Rules) -> dict[str, list[str]]:
+        """Objective to the rules that serve it; remembered, for many frameworks are asked about the same rules."""
+        if self._serving is None or self._serving[0] is not rules:
+            found: dict[str, list[str]] = {}
+            for rule, served in rules.items():
+                for objective in served:
+                    found.setdefault(objective, []).append(rule)
+            self._serving = rules, found
+        return self._serving[1]
 
     def coverage(self, framework: str, rules: Rules) -> CoverageCount:
         """How much of a framework (an id) the existing rules decide."""

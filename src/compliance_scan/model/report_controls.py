@@ -68,3 +68,17 @@ class ControlStatus(Passes):
     evaluated_percent: NotRequired[float | None]
     """(pass + fail) / (pass + fail + unknown); None where nothing was judged."""
     exemption: NotRequired[Exemption | None]
+
+
+class ControlChange(TypedDict):
+    """A control that stands otherwise than in an older report."""
+
+    framework: str
+    control: str
+    title: str
+    before: ControlState
+    after: ControlState
+    fail_before: int
+    fail_after: int
+    direction: str
+    """`better`, `worse`, or `other` where one of the two says nothing of how the control stands."""

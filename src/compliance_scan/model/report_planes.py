@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Json, Location, Verdict, VersionControl
+    from compliance_scan.model.report_controls import ControlChange
 
 Meaning: TypeAlias = Literal[
     "pass",
@@ -102,3 +103,5 @@ class Comparison(TypedDict):
     """The two revisions, `a1b2c3d4e5f6 (main) .. 0f9e8d7c6b5a (fix)`."""
     by: dict[str, str]
     """Fingerprint to whoever is known to stand behind a finding."""
+    controls: NotRequired[list[ControlChange]]
+    """Controls that stand otherwise than in the older report."""

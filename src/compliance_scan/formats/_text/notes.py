@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 SHOWN = 10
 
 
+MOST_CONTROLS = 20
+"""Changed controls that a comparison lists."""
+
+
 def suppressed(findings: Sequence[ReportFinding], page: Page, *, verbose: bool) -> list[str]:
     """Findings that a suppression hides: those under review always, accepted ones by number or one by one."""
     if not findings:
@@ -64,6 +68,18 @@ def compared(comparison: Comparison, page: Page) -> list[str]:
     out = [f"{page.paint('Compared', 'bold')} with {since}: {', '.join(numbers)}"]
     if comparison["between"]:
         out.append(f"  between {name(comparison['between'])}")
+    changed = comparison.get("controls", [])
+    ways = {way: sum(one["direction"] == way for one in changed) for way in ("worse", "better", "other")}
+    if changed:
+        out.append(f"  controls: {', '.join(f'{number} {way}' for way, number in ways.items() if number)}")
+    for one in changed[:MOST_CONTROLS]:
+        states = f"{one['before']} -> {one['after']}".replace("_", " ")
+        fails = (
+            "" if one["fail_before"] == one["fail_after"] else f", {one['fail_before']} -> {one['fail_after']} fails"
+        )
+        out.append(f"    {one['direction']:6} {name(one['framework'])} {name(one['control'])}: {states}{fails}")
+    if len(changed) > MOST_CONTROLS:
+        out.append(f"    and {len(changed) - MOST_CONTROLS} more in the JSON report")
     return [*out, ""]
 
 
