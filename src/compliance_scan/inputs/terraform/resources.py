@@ -1,6 +1,5 @@
 """From module instances to the resources that rules judge."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from compliance_scan.inputs.terraform.convert import sensitive_paths, to_model
 from compliance_scan.inputs.terraform.expansion import UNKNOWN_KEY
 from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
+from compliance_scan.inputs.terraform.moves import Moves
 from compliance_scan.inputs.terraform.nodes import (
     ModuleNode,
     ResourceInstance,
@@ -33,9 +33,6 @@ from compliance_scan.workspace import Workspace
 
 MAX_RESOURCES = 100_000
 """Resources of one root."""
-MAX_ALIASES = 50
-
-_STEP = re.compile(r"[.\[]")
 
 
 class ResourceAttributes:
@@ -206,11 +203,11 @@ def resources_of(program: Program, top: ModuleInstance, chosen: Callable[[str], 
     yield from (backend for backend in _backends(top) if chosen(backend.source.span.file))
     stack = [top]
     count = 0
-    moves: dict[str, list[str]] = {}
+    moves = Moves()
     while stack:
         instance = stack.pop()
         for old, new in instance.declared.moved:
-            moves.setdefault(instance.prefix + new, []).append(instance.prefix + old)
+            moves.add(instance.prefix + old, instance.prefix + new)
         for node in _nodes(instance):
             if not chosen(node.block.file.path):
                 continue
@@ -249,7 +246,7 @@ def _nodes(instance: ModuleInstance) -> Iterator[ResourceNode]:
         yield instance.repeated(block)
 
 
-def _resource(node: ResourceNode, one: ResourceInstance, moves: dict[str, list[str]]) -> Resource:
+def _resource(node: ResourceNode, one: ResourceInstance, moves: Moves) -> Resource:
     instance = node.instance
     kind, name = node.block.labels[0], node.block.labels[1]
     provider = provider_name(node.block)
@@ -306,19 +303,9 @@ def _both(outer: Unknown | None, own: Unknown | None) -> Unknown | None:
     return Unknown(own.cause, own.detail, "", True, symbol)
 
 
-def _aliases(one: ResourceInstance, node: ResourceNode, moves: dict[str, list[str]]) -> tuple[str, ...]:
+def _aliases(one: ResourceInstance, node: ResourceNode, moves: Moves) -> tuple[str, ...]:
     found = [f"{node.address}[0]"] if one.key is UNKNOWN_KEY and node.expansion.perhaps else []
-    if not moves:
-        return tuple(found)
-    names = [one.address]
-    # A chain of moves is followed back; each name is looked at once, so a circle ends.
-    for name in names:
-        for end in [*(match.start() for match in _STEP.finditer(name)), len(name)]:
-            for old in moves.get(name[:end], ()):
-                earlier = old + name[end:]
-                if earlier not in names and len(names) < MAX_ALIASES:
-                    names.append(earlier)
-    return (*found, *names[1:])
+    return (*found, *moves.earlier(one.address, node.instance.module))
 
 
 def _backends(top: ModuleInstance) -> Iterator[Resource]:
