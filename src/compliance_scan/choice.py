@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance_scan.ruleset import Ruleset
 from compliance_scan.ruleset.select import select
+from compliance_scan.shape.virtual import possible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,7 +87,8 @@ class Choice:
 def types_of(loaded: "Loaded") -> set[str]:
     """The resource types that rules may find in what was read."""
     catalog = loaded.world.catalog
-    types = {catalog.canonical(kind) for kind in loaded.world.types()} | catalog.virtual
+    read = {catalog.canonical(kind) for kind in loaded.world.types()}
+    types = read | possible(catalog.virtual, read, loaded.inventory)
     types.update(owner for kind in list(types) for owner in catalog.satellites.get(kind, ()))
     types.update(kind for kind in {each.type for each in loaded.inventory.resources} if catalog.documents(kind))
     return types

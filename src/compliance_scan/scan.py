@@ -308,13 +308,20 @@ def _not_covered(loaded: Loaded, choice: Choice) -> "dict[tuple[str, str], int]"
     world, catalog = loaded.world, loaded.world.catalog
     judged = set(choice.ruleset.types())
     looked_at = {catalog.canonical(kind) for kind in judged} | set(catalog.satellites)
+    found = dict(loaded.inventory.not_covered)
+    left = [
+        each
+        for each in loaded.inventory.resources
+        if each.mode == "managed" and catalog.canonical(each.type) not in looked_at
+    ]
+    if not left:
+        return found
     for kind in judged & catalog.virtual:
         looked_at.update(subject.resource.type for subject in world.subjects((kind,)))
     for instance in choice.instances:
         looked_at.update(map(catalog.canonical, related_types((instance.rule.when, instance.rule.assertion))))
-    found = dict(loaded.inventory.not_covered)
-    for resource in loaded.inventory.resources:
-        if resource.mode == "managed" and catalog.canonical(resource.type) not in looked_at:
+    for resource in left:
+        if catalog.canonical(resource.type) not in looked_at:
             key = (resource.type, "no rule judges this type")
             found[key] = found.get(key, 0) + 1
     return found

@@ -76,3 +76,20 @@ def ref(address: str, path: str = "id", known: Value = None) -> Reference:
 
 def var(name: str) -> Unknown:
     return Unknown("variable_without_value", f"var.{name} has no value", symbol=f".:var.{name}")
+
+
+def altered(
+    unknown: Unknown,
+    *,
+    type: str | None = None,  # noqa: A002 - the trait's own name
+    not_null: bool | None = None,
+    symbol: str | None = None,
+) -> Unknown:
+    """The same unknown with other traits."""
+    return Unknown(
+        unknown.cause,
+        unknown.detail,
+        unknown.type if type is None else type,
+        unknown.not_null if not_null is None else not_null,
+        unknown.symbol if symbol is None else symbol,
+    )

@@ -1,6 +1,5 @@
 """The table of absence, row by row, plane by plane."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from compliance_scan.model.resource import Plane
 from compliance_scan.model.value import ABSENT, Open, Unknown
 from compliance_scan.shape.absence import because
-from tests.shape.shape_fakes import resource, standing, steps, value, var, world
+from tests.shape.shape_fakes import altered, resource, standing, steps, value, var, world
 
 
 def cause(found: object) -> str:
@@ -124,14 +123,14 @@ def test_plan_leaves_computed_unknowns_to_facts_only_where_the_configuration_is_
 
 
 def test_below_an_unknown_is_unknown_for_its_reason_alone() -> None:
-    whole = replace(var("x"), type="object({version=string})", not_null=True)
+    whole = altered(var("x"), type="object({version=string})", not_null=True)
     found = value({"launch_template": whole}, "launch_template.version", of="aws_instance")
     assert found == Unknown(whole.cause, whole.detail, symbol=f"{whole.symbol}.version")
 
 
 def test_a_block_that_may_not_be_there_is_not_certainly_there() -> None:
     """What says why a list is open says nothing of its items: `var.on ? [1] : []` is never null."""
-    more = replace(var("x"), type="list(number)", not_null=True)
+    more = altered(var("x"), type="list(number)", not_null=True)
     found = value({"launch_template": Open([], more)}, "launch_template", of="aws_instance")
     assert found == Unknown(more.cause, more.detail)
     assert value({"launch_template": []}, "launch_template", of="aws_instance") is ABSENT

@@ -1,7 +1,6 @@
 """Types of the schema: strings become bools and numbers, what does not fit is unknown; JSON becomes a tree."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown,
 from compliance_scan.shape.convert import convert
 from compliance_scan.shape.jsontext import parse_json
 from compliance_scan.shape.nodes import type_node
-from tests.shape.shape_fakes import ref, value, var
+from tests.shape.shape_fakes import altered, ref, value, var
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_blocks_of_at_most_one_item_read_as_one_object() -> None:
     assert isinstance(two, Unknown)
     assert value(
         {"scaling_configuration": Open([], var("x"))}, "scaling_configuration.max_capacity", of="aws_rds_cluster"
-    ) == replace(var("x"), symbol="")
+    ) == altered(var("x"), symbol="")
 
 
 def test_the_value_of_a_block_holds_its_defaults() -> None:

@@ -1,6 +1,5 @@
 """Folding: three spellings of one thing, and what is said when they disagree or when the owner is not read."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Encoded, Open, Text, Unknown, Value
 from compliance_scan.model.view import Cursor, Items
 from compliance_scan.shape.world import World
-from tests.shape.shape_fakes import ref, resource, steps, var, world
+from tests.shape.shape_fakes import altered, ref, resource, steps, var, world
 
 
 def bucket(name: str = "b", **attributes: Any) -> Resource:
@@ -137,7 +136,7 @@ def test_a_conditional_satellite_and_one_under_the_same_condition() -> None:
     condition = Unknown("variable_without_value", "var.on", symbol=".:var.on")
     one = bucket()
     made = world(one, versioning("v", ref("aws_s3_bucket.b"), conditional=condition))
-    assert at(made, one, "versioning.status").value == replace(condition, symbol="")
+    assert at(made, one, "versioning.status").value == altered(condition, symbol="")
     both = resource('aws_s3_bucket.b["?"]', conditional=condition)
     made = world(both, versioning('v["?"]', ref('aws_s3_bucket.b["?"]'), conditional=condition))
     assert at(made, both, "versioning.status").value == "Enabled"
@@ -191,7 +190,7 @@ def test_ports(written: dict[str, Any], ports: Value) -> None:
 
 def test_ports_of_an_unknown_protocol() -> None:
     group = resource("aws_security_group.g", {"ingress": [entry(protocol=var("p"))]})
-    assert at(world(group), group, "entries.0.ports").value == replace(var("p"), symbol="")
+    assert at(world(group), group, "entries.0.ports").value == altered(var("p"), symbol="")
     full = resource("aws_security_group.g", {"ingress": [entry(protocol="tcp", from_port=var("p"))]})
     assert at(world(full), full, "entries.0.ports.from").value == var("p")
     assert at(world(full), full, "entries.0.ports.to").value == 22

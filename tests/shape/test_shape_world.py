@@ -1,6 +1,5 @@
 """Joins, relations, presence, accounts and regions."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from compliance_scan.model.logic import Maybe
 from compliance_scan.model.value import ABSENT, Open, Reference, Text, Unknown, Value
 from compliance_scan.model.view import Relation
 from compliance_scan.shape.join import alone, bare, may_equal, same_symbolic
-from tests.shape.shape_fakes import ref, resource, steps, var, world
+from tests.shape.shape_fakes import altered, ref, resource, steps, var, world
 
 BY = Relation("aws_flow_log", "by", ("vpc_id",))
 TO = Relation("aws_kms_key", "to", ("kms_key_id",))
@@ -227,7 +226,7 @@ def test_maps_give_their_items_as_key_and_value() -> None:
     assert item.cursor.value == {"key": "Name", "value": "x"}
     assert item.cursor.get(("value",)).path == ("tags", "Name")
     assert items.more == var("tags")
-    assert made.cursor(one).get(("tags", "owner")).value == replace(var("tags"), symbol=f"{var('tags').symbol}.owner")
+    assert made.cursor(one).get(("tags", "owner")).value == altered(var("tags"), symbol=f"{var('tags').symbol}.owner")
 
 
 def test_a_template_of_one_reference_is_that_reference() -> None:

@@ -1,9 +1,9 @@
 """Deciding conditions as evidence: messages for people, masked values, spans, and the digest of what is guilty."""
 
-import hashlib
 import json
 from typing import Any
 
+from compliance_scan.digest import sha256_hex
 from compliance_scan.evaluate.deciding import Decider
 from compliance_scan.evaluate.trace import Node
 from compliance_scan.model.finding import Evidence
@@ -217,7 +217,7 @@ def guilty_digest(deciders: list[Decider]) -> str:
         name = _name(decider.item)
         lines.append(json.dumps([name, *values], sort_keys=True, default=str))
     text = "\n".join(sorted(lines))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"sha256:{sha256_hex(text.encode())}"
 
 
 def _content(node: Node) -> list[Any]:

@@ -5,17 +5,27 @@ stays unknown carries the causes of all operands that left it so.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from compliance_scan.model.value import Unknown
 
 
-@dataclass(frozen=True, slots=True)
 class Maybe:
     """Neither true nor false can be shown; `causes` in the order in which they were met, without repeats."""
 
-    causes: tuple[Unknown, ...]
+    __slots__ = ("causes",)
+
+    def __init__(self, causes: tuple[Unknown, ...]) -> None:
+        self.causes = causes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Maybe) and self.causes == other.causes
+
+    def __hash__(self) -> int:
+        return hash(self.causes)
+
+    def __repr__(self) -> str:
+        return f"Maybe({self.causes!r})"
 
     def __bool__(self) -> bool:
         raise TypeError("a Maybe is neither true nor false: compare with `is True` or `is False`")

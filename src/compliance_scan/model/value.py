@@ -6,7 +6,6 @@ classes below. None of them knows where it was written: spans and provenance com
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, Union
 
 Cause = Literal[
@@ -28,62 +27,106 @@ Cause = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Unknown:
+class _Plain:
+    """What is known only in part: a class of plain slots, equal where all of them are, and never changed once made.
+
+    A frozen dataclass costs a cold start a millisecond each, and four times as long for every one that is made.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def _parts(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in self.__slots__])
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and self._parts() == other._parts())
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
+
+
+class Unknown(_Plain):
     """A value that cannot be known here, with the reason; it flows through every operator."""
 
-    cause: Cause
-    detail: str = ""
-    """What exactly is not known, for people: `var.encrypted has no value`."""
-    type: str = ""
-    """Terraform's type where it is known (`string`, `list(string)`), else empty."""
-    not_null: bool = False
-    """True where the value is certainly neither null nor absent."""
-    symbol: str = ""
-    """Two unknowns with the same non-empty symbol are one value (a variable of one root, an attribute of it)."""
+    __slots__ = ("cause", "detail", "not_null", "symbol", "type")
+
+    def __init__(
+        self,
+        cause: Cause,
+        detail: str = "",
+        type: str = "",  # noqa: A002 - as every other type is called
+        not_null: bool = False,
+        symbol: str = "",
+    ) -> None:
+        self.cause: Cause = cause
+        self.detail = detail
+        """What exactly is not known, for people: `var.encrypted has no value`."""
+        self.type = type
+        """Terraform's type where it is known (`string`, `list(string)`), else empty."""
+        self.not_null = not_null
+        """True where the value is certainly neither null nor absent."""
+        self.symbol = symbol
+        """Two unknowns with the same non-empty symbol are one value (a variable of one root, an attribute of it)."""
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.cause, self.detail, self.type, self.not_null, self.symbol)
 
     def __repr__(self) -> str:
         return f"Unknown({self.cause}: {self.detail})" if self.detail else f"Unknown({self.cause})"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(_Plain):
     """A traversal into another resource: the edge is kept whatever its value is."""
 
-    address: str
-    """Address of the target, module path and instance key included: `module.a.aws_kms_key.k["x"]`."""
-    path: str
-    """What is read there: `arn`, `id`, `versioning[0].enabled`; empty for the whole resource."""
-    value: "Value"
-    """What is written there where that is known, else an `Unknown`."""
-    presence: bool | None = None
-    """True: certainly exists. False: certainly not. None: the graph decides by the target and its schema."""
+    __slots__ = ("address", "path", "presence", "value")
+
+    def __init__(self, address: str, path: str, value: "Value", presence: bool | None = None) -> None:
+        self.address = address
+        """Address of the target, module path and instance key included: `module.a.aws_kms_key.k["x"]`."""
+        self.path = path
+        """What is read there: `arn`, `id`, `versioning[0].enabled`; empty for the whole resource."""
+        self.value = value
+        """What is written there where that is known, else an `Unknown`."""
+        self.presence = presence
+        """True: certainly exists. False: certainly not. None: the graph decides by the target and its schema."""
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.address, self.path, self.value, self.presence)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(_Plain):
     """A template with known and unknown parts: `"${aws_s3_bucket.b.arn}/*"`; at least one part is not a `str`."""
 
-    parts: "tuple[str | Unknown | Reference, ...]"
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: "tuple[str | Unknown | Reference, ...]") -> None:
+        self.parts = parts
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(_Plain):
     """Text that encodes a tree (`jsonencode`, JSON in a heredoc, a policy document); holes are unknowns in the tree."""
 
-    format: Literal["json", "yaml"]
-    tree: "Value"
-    text: str | None = None
-    """The text itself where it is wholly known; None where the tree has holes."""
+    __slots__ = ("format", "text", "tree")
+
+    def __init__(self, format: Literal["json", "yaml"], tree: "Value", text: str | None = None) -> None:  # noqa: A002
+        self.format: Literal["json", "yaml"] = format
+        self.tree = tree
+        self.text = text
+        """The text itself where it is wholly known; None where the tree has holes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(_Plain):
     """A collection that holds these items and perhaps others."""
 
-    items: "list[Value] | dict[str, Value]"
-    more: Unknown
-    """Why it is not known whether there are others."""
+    __slots__ = ("items", "more")
+
+    def __init__(self, items: "list[Value] | dict[str, Value]", more: Unknown) -> None:
+        self.items = items
+        self.more = more
+        """Why it is not known whether there are others."""
 
 
 class Absent:

@@ -4,9 +4,9 @@ On code, plan and state a resource is its root module and its address, after `mo
 region and import id, or the address that a state or a name joined it to. No line, path or index is part of it.
 """
 
-import hashlib
 from typing import NamedTuple
 
+from compliance_scan.digest import sha256_hex
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import resolved
 
@@ -54,8 +54,8 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def fingerprint(rule: str, instance: str, identity: str) -> str:
     """`cs1:` and 32 hexadecimal digits that stand for a rule instance on a resource."""
-    digest = hashlib.sha256(f"{rule}\0{instance}\0{identity}".encode("utf-8", "surrogatepass"))
-    return f"{VERSION}:{digest.hexdigest()[:32]}"
+    digest = sha256_hex(f"{rule}\0{instance}\0{identity}".encode("utf-8", "surrogatepass"))
+    return f"{VERSION}:{digest[:32]}"
 
 
 def fingerprints(rule: str, instance: str, resource: Resource) -> tuple[str, tuple[str, ...]]:

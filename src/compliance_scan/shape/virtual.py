@@ -17,10 +17,11 @@ How to add one, or a kind of relation, without touching the rest of the shape la
   record lets defaults hold below parents that are absent too, as the Kubernetes API fills them in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from compliance_scan.model.resource import Inventory
 from compliance_scan.model.view import Cursor, Items, Relation
 
 if TYPE_CHECKING:
@@ -47,7 +48,19 @@ HOMES = {
     "region": "compliance_scan.shape.account:region_of",
     "namespace": "compliance_scan.shape.kubernetes:namespace_of",
 }
+HOME_OF_AWS = frozenset({"account", "region"})
 SELECTS = "compliance_scan.shape.kubernetes:selected"
+
+
+def possible(virtual: frozenset[str], types: Iterable[str], inventory: Inventory) -> set[str]:
+    """The virtual types of which there may be subjects: accounts and regions where AWS is used, all others where there
+    are objects of Kubernetes (whose kinds, unlike Terraform's types, have no underscore)."""
+    kinds = list(types)
+    aws = any(kind.startswith("aws_") for kind in kinds) or any("aws" in used for used in inventory.providers.values())
+    found = set(HOME_OF_AWS) if aws or any(each.type.startswith("aws_") for each in inventory.resources) else set()
+    if any("_" not in kind for kind in kinds):
+        found |= virtual - HOME_OF_AWS
+    return found & virtual
 
 
 def load(name: str) -> Callable[..., Any]:
