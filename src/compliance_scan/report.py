@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from compliance_scan import __version__
+from compliance_scan import __version__, yields
 from compliance_scan.model.finding import SEVERITIES, Finding
 from compliance_scan.report_finding import Controls, Noted, gone, written
 
@@ -90,7 +90,7 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
     """The whole report; `findings` are those with one of `facts.verdicts`, all else counts everything. `whole`: the
     whole repository was judged."""
     instances = {instance.name: instance for instance in judged.instances}
-    noted = [_note(finding, instances[finding.instance], judged) for finding in judged.findings]
+    noted = yields.applied([_note(finding, instances[finding.instance], judged) for finding in judged.findings])
     _hide_secrets(noted, judged.excerpts)
     findings = [
         written(each, judged.excerpts, judged.controls) for each in noted if each.finding.verdict in facts.verdicts

@@ -124,7 +124,9 @@ def _file(finding: Finding) -> str:
 def _verdict(address: str, findings: list[Finding], blocks: "Blocks") -> str:
     """Our verdict on an address: on itself, or through a finding that lies in its block or names it."""
     own = [finding for finding in findings if matches(address, finding["resource"]["address"])]
-    touching = [finding for finding in findings if _touches(finding, address, blocks)]
+    # Instances of one block share its place: what one of them does says nothing of the others.
+    others = [finding for finding in findings if not (own and _sibling(address, finding["resource"]["address"]))]
+    touching = [finding for finding in others if _touches(finding, address, blocks)]
     said = {finding["verdict"] for finding in (*own, *touching)}
     for verdict in ("fail", "unknown", "pass"):
         if verdict in said:
@@ -193,6 +195,10 @@ class Blocks:
     def _names(self, here: str, there: str) -> bool:
         pattern = re.compile(rf"(?<![\w.]){re.escape(there)}(?![\w-])")
         return any(pattern.search(body) for _path, _first, _last, body in self._blocks.get(here, ()))
+
+
+def _sibling(address: str, other: str) -> bool:
+    return "[" in address and address != other and _plain(address) == _plain(other)
 
 
 def _plain(address: str) -> str:

@@ -56,7 +56,7 @@ class Related(TypedDict):
 class Suppression(TypedDict):
     """Why a finding is not counted against the run; `expired` hides nothing."""
 
-    kind: Literal["inline", "config", "foreign", "baseline"]
+    kind: Literal["inline", "config", "foreign", "baseline", "yield"]
     reason: str
     owner: str | None
     until: str | None

@@ -57,6 +57,7 @@ class Rule:
         "status",
         "title",
         "when",
+        "yields_to",
     )
 
     def __init__(self, record: Mapping[str, Any]) -> None:
@@ -76,6 +77,8 @@ class Rule:
         self.parameters: dict[str, Parameter] = {
             name: Parameter(name, *values) for name, values in record["parameters"].items()
         }
+        self.yields_to: tuple[str, ...] = tuple(record.get("yields_to", ()))
+        """Rules that speak of the same cause more plainly: where one of them fails, this one is not shown."""
         self.objectives: tuple[str, ...] = tuple(record["objectives"])
         self.equivalents: dict[str, dict[str, list[str]]] = record["equivalents"]
         """Peer to `same` and `related` ids: `{"checkov": {"same": ["CKV_AWS_16"], "related": []}}`."""

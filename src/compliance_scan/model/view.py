@@ -100,6 +100,14 @@ class World(Protocol):
         """The resources in a relation to the one on which `subject` stands."""
         ...
 
+    def targets(self, reference: Reference, root: str) -> Sequence[Resource]:
+        """What was read at the address of a reference in a root; all its instances where no single one is named."""
+        ...
+
+    def certainly_named(self, value: Value, by: Resource, kind: str) -> Sequence[Resource]:
+        """The resources of a type that a value written in `by` certainly names."""
+        ...
+
     def presence(self, reference: Reference, root: str | None = None) -> Tri:
         """Whether what a reference points at certainly exists (target read, and the attribute required, written or
         computed there). `root`: the root module in which the reference stands."""

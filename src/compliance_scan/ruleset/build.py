@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compliance_scan import compiled
-from compliance_scan._yaml import read
+from compliance_scan._yaml import nearest, read
 from compliance_scan.errors import ConfigError
+from compliance_scan.model.finding import SEVERITIES
 from compliance_scan.ruleset.lookup import Shared, SharedConditions, read_shared
 from compliance_scan.ruleset.schema import validate
 from compliance_scan.ruleset.source import BUILTIN_CODE, Source
@@ -80,12 +81,42 @@ def read_folder(folder: str, *, builtin: bool, known: Mapping[str, str] | None =
             problems.append(error)
         else:
             sources.append(source)
+    problems += _wrong_yields(sources, taken)
     if problems:
         first = problems[0]
         others = [error.message for error in problems[1:6]]
         more = f"\nand {len(problems) - 1} more:\n" + "\n".join(others) if others else ""
         raise ConfigError(first.message + more, first.hint)
     return sources
+
+
+def _wrong_yields(sources: Iterable[Source], known: Mapping[str, str]) -> Iterator[ConfigError]:
+    """A rule yields to rules that exist, that are no less severe, and that do not yield to it in turn."""
+    by_id = {source.id: source for source in sources}
+    for source in by_id.values():
+        for index, name in enumerate(source.record["yields_to"]):
+            place = ("yields_to", index)
+            if name not in known:
+                yield source.document.error(place, f"there is no rule `{name}`{nearest(name, known)}")
+            elif name in by_id and _severity(by_id[name]) > _severity(source):
+                yield source.document.error(place, f"`{name}` is less severe: what it hides would be missed")
+            elif source.id in _reached(name, by_id):
+                yield source.document.error(place, f"`{name}` yields to this rule in turn: both would be hidden")
+
+
+def _severity(source: Source) -> int:
+    return SEVERITIES.index(source.record["severity"])
+
+
+def _reached(name: str, by_id: Mapping[str, Source]) -> set[str]:
+    found: set[str] = set()
+    stack = [name]
+    while stack:
+        current = stack.pop()
+        if current in by_id and current not in found:
+            found.add(current)
+            stack.extend(by_id[current].record["yields_to"])
+    return found
 
 
 def read_rule(

@@ -12,7 +12,7 @@ from compliance_scan.ruleset.lookup import SharedConditions
 
 KEYS = (
     "title", "code", "severity", "status", "since", "deprecated", "planes", "resource", "when", "assert", "parameters",
-    "objectives", "why", "fix", "equivalents", "examples",
+    "yields_to", "objectives", "why", "fix", "equivalents", "examples",
 )  # fmt: skip
 REQUIRED = ("title", "code", "severity", "resource", "assert", "objectives", "why", "fix", "examples")
 PLANES = ("code", "plan", "state", "live")
@@ -70,6 +70,7 @@ class Source:
             "when": when,
             "assert": assertion,
             "parameters": {p.name: [p.type, p.default, p.description] for p in parameters.values()},
+            "yields_to": self._several(data["yields_to"], ("yields_to",), ()) if data.get("yields_to") else [],
             "objectives": self._several(data["objectives"], ("objectives",), self.vocabulary),
             "equivalents": self._equivalents(data.get("equivalents") or {}),
             "origin": origin,

@@ -17,7 +17,7 @@ from compliance_scan.shape.absence import because
 from compliance_scan.shape.convert import convert
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.jsontext import parse_json
-from compliance_scan.shape.nodes import JSON, Field, Node
+from compliance_scan.shape.nodes import TREES, YAML, Field, Node
 
 
 def covers(marked: Path, path: Path) -> bool:
@@ -46,8 +46,8 @@ def only_item(value: Value, path: Path) -> tuple[Value, bool]:
 
 def typed(value: Value, node: Node, path: Path) -> Value:
     """A value as the schema's type; JSON text as its tree."""
-    if node is JSON:
-        return parse_json(value, path_text(path))
+    if node in TREES:
+        return parse_json(value, path_text(path), yaml=node is YAML)
     if isinstance(value, str) and node.kind == "string":
         return value
     if isinstance(value, bool) and node.kind == "bool":

@@ -6,7 +6,7 @@ from typing import Any
 from compliance_scan.compiled import Pack, builtin_pack
 from compliance_scan.model.value import Path, path_text
 from compliance_scan.shape.facts import Fold, Mapped, Mapping_, SPath, TypeFacts, declared_field
-from compliance_scan.shape.nodes import ANY, JSON, Field, Node
+from compliance_scan.shape.nodes import ANY, TREES, Field, Node
 
 
 def _build() -> bytes:
@@ -191,12 +191,12 @@ def _step(node: Node, step: str | int, name: str, above: Path) -> tuple[str, Nod
             return "", Node("object", fields={"key": Field(ANY), "value": Field(node.element or ANY)})
         if node.kind == "object":
             return "", node
-        if node is JSON:
+        if node in TREES:
             return "", ANY
         return f"{where} is no list", ANY
     if node.kind == "map":
         return "", node.element or ANY
-    if node is JSON:
+    if node in TREES:
         return "", ANY
     if node.kind != "object":
         return f"{where} is a {node.kind}: it has no `{step}`", ANY

@@ -25,7 +25,7 @@ from compliance_scan.model.view import Item, Items, Standing
 from compliance_scan.shape.absence import NOTHING, Meaning, because, computed, declared, not_collected, unread
 from compliance_scan.shape.blocks import covers, is_unset, only_item, typed, unsure
 from compliance_scan.shape.facts import SPath, TypeFacts
-from compliance_scan.shape.nodes import ANY, JSON, Field, Node
+from compliance_scan.shape.nodes import ANY, TREES, Field, Node
 
 if TYPE_CHECKING:
     from compliance_scan.shape.made import Shaped
@@ -298,7 +298,7 @@ class Spot:
         value = meaning.value
         if node.single and isinstance(value, list):
             value = value[0] if value else ABSENT
-        if node is JSON and isinstance(value, dict):
+        if node in TREES and isinstance(value, dict):
             value = Encoded("json", value)
         above = value if is_nothing(value) or isinstance(value, Unknown) else None
         return Spot(
@@ -338,9 +338,9 @@ class Spot:
 
     def _item(self, index: int, value: Any) -> "Spot":
         node = ANY if self.tree or isinstance(resolved(self.raw), Encoded) else self.node.element or ANY
-        tree = self.tree or self.node is JSON or (isinstance(resolved(self.raw), Encoded))
+        tree = self.tree or self.node in TREES or (isinstance(resolved(self.raw), Encoded))
         path = (*self.path, index)
-        if node is JSON:
+        if node in TREES:
             value = typed(value, node, path)
         return Spot(
             self.frame,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from compliance_scan.shape.nodes import ANY, JSON, Definitions, Field, Node, Record, type_node
+from compliance_scan.shape.nodes import ANY, JSON, YAML, Definitions, Field, Node, Record, type_node
 
 SPath = tuple[str, ...]
 """A path of names alone: where the schema and the facts stand, without indices."""
@@ -104,7 +104,8 @@ class TypeFacts:
         self.empties = frozenset(
             place for place, rows in self.absent.items() if any(row.empty_is_absent for row in rows)
         )
-        self.json = frozenset(spath(path) for path in facts.get("json", ()))
+        yaml = frozenset(spath(path) for path in facts.get("yaml", ()))
+        self.json = yaml.union(spath(path) for path in facts.get("json", ()))
         self.folds = {part: _fold(part, spec) for part, spec in facts.get("folds", {}).items()}
         self.hidden: dict[str, Field | None] = {}
         """Fields of the schema whose name a folded part has taken: its inline spellings."""
@@ -114,7 +115,7 @@ class TypeFacts:
         for path, spec in facts.get("attributes", {}).items():
             _declare(self.root, spath(path), declared_field(spec))
         for place in self.json:
-            _mark_json(self.root, place)
+            _mark_json(self.root, place, YAML if place in yaml else JSON)
 
 
 def spath(text: str) -> SPath:
@@ -146,14 +147,14 @@ def _declare(node: Node, path: SPath, field: Field) -> None:
         node.add(path[-1], field)
 
 
-def _mark_json(node: Node, path: SPath) -> None:
+def _mark_json(node: Node, path: SPath, tree: Node) -> None:
     for depth, step in enumerate(path):
         field = node.field(step)
         if field is None:
             return
         if depth == len(path) - 1:
             many = field.node.kind in ("list", "set")
-            field.node = Node(field.node.kind, JSON) if many else JSON
+            field.node = Node(field.node.kind, tree) if many else tree
         node = field.node.element if field.node.kind in ("list", "set") and field.node.element else field.node
 
 

@@ -1,6 +1,7 @@
 """JSON in text attributes: a tree, also where the text has holes (`"Resource": "${aws_s3_bucket.b.arn}/*"`)."""
 
 import json
+import textwrap
 from typing import Any
 
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, resolved
@@ -12,23 +13,23 @@ _LIMIT = Unknown("limit_reached", f"JSON nested deeper than {MAX_DEPTH} levels")
 Hole = Unknown | Reference
 
 
-def parse_json(value: Value, what: str) -> Value:
+def parse_json(value: Value, what: str, *, yaml: bool = False) -> Value:
     """The tree of a text that should hold JSON, as `Encoded`; an empty text is null; anything that is not known stays
-    as it is; text that is no JSON is an error of the value."""
+    as it is; text that is no JSON (with `yaml`, no YAML either) is an error of the value."""
     if isinstance(value, Reference):
-        inner = parse_json(value.value, what)
+        inner = parse_json(value.value, what, yaml=yaml)
         return value if inner is value.value else Reference(value.address, value.path, inner, value.presence)
     if isinstance(value, str):
-        return _parse(value, what) if value.strip() else None
+        return _parse(value, what, yaml=yaml) if value.strip() else None
     if isinstance(value, Text):
-        return _parse_template(value, what)
+        return _parse_template(value, what, yaml=yaml)
     if isinstance(value, list | dict):  # a plan, a collector or a manifest gives the tree itself
         return Encoded("json", value)
     return value
 
 
-def _parse(text: str, what: str) -> Value:
-    tree = _loads(text, what)
+def _parse(text: str, what: str, *, yaml: bool) -> Value:
+    tree = _loads(text, what, yaml=yaml)
     if isinstance(tree, Unknown):
         return tree
     if too_deep(tree):
@@ -36,13 +37,28 @@ def _parse(text: str, what: str) -> Value:
     return Encoded("json", tree, text)
 
 
-def _loads(text: str, what: str) -> Any:
+def _loads(text: str, what: str, *, yaml: bool) -> Any:
     try:
         return json.loads(text, strict=False)
     except RecursionError:
         return _LIMIT
     except ValueError as error:
+        if yaml:
+            return _loads_yaml(text, what)
         return Unknown("error", f"{what} is not JSON: {error}", not_null=True)
+
+
+def _loads_yaml(text: str, what: str) -> Any:
+    from compliance_scan import _yaml
+    from compliance_scan.errors import ConfigError
+
+    try:
+        tree = _yaml.read(textwrap.dedent(text.replace("\t", "  ")), what).data
+    except ConfigError as error:
+        return Unknown("error", f"{what} is neither JSON nor YAML: {error.message}", not_null=True)
+    if not isinstance(tree, dict | list):
+        return Unknown("error", f"{what} is neither JSON nor YAML", not_null=True)
+    return tree
 
 
 def too_deep(tree: Any) -> bool:
@@ -61,7 +77,7 @@ def too_deep(tree: Any) -> bool:
     return True
 
 
-def _parse_template(value: Text, what: str) -> Value:
+def _parse_template(value: Text, what: str, *, yaml: bool) -> Value:
     pieces: list[str] = []
     holes: list[Hole] = []
     inside = False
@@ -77,7 +93,7 @@ def _parse_template(value: Text, what: str) -> Value:
         mark = f"{_OPEN}{len(holes)}{_CLOSE}"
         holes.append(part)
         pieces.append(mark if inside else f'"{mark}"')
-    tree = _loads("".join(pieces), what)
+    tree = _loads("".join(pieces), what, yaml=yaml)
     if isinstance(tree, Unknown):
         # The hole may hold brackets or commas of its own: what it is cannot be told from outside.
         first = next((hole for hole in holes if isinstance(hole, Unknown)), None)

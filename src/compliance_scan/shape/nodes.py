@@ -98,6 +98,9 @@ NUMBER = Node("number")
 BOOL = Node("bool")
 JSON = Node("string")
 """Text that holds JSON: rules step into its tree."""
+YAML = Node("string")
+"""A text that holds JSON or YAML: documents of SSM and templates are taken in both."""
+TREES = (JSON, YAML)
 _SCALARS: dict[str, Node] = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": ANY, "dynamic": ANY}
 
 

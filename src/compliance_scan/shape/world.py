@@ -309,6 +309,18 @@ class World:
             return True if reference.path in ("id", "arn") else maybe(reference.value)
         return tri_all(self._present(target, reference) for target in targets)
 
+    def targets(self, reference: Reference, root: str) -> Sequence[Resource]:
+        """What was read at the address of a reference in a root."""
+        return self.at(root, reference.address)
+
+    def certainly_named(self, value: Value, by: Resource, kind: str) -> Sequence[Resource]:
+        """The resources of a type that a value written in `by` certainly names."""
+        if not self.resources(kind):
+            return ()
+        facts = self.catalog.type(kind)
+        keys = facts.keys if facts is not None else (("id",), ("arn",))
+        return [match.resource for match in self.named(value, by, kind, keys).matches if match.sure is True]
+
     def _anywhere(self, address: str, root: str) -> Sequence[Resource]:
         """What stands at an address in a root; where the root has nothing there, in any."""
         found = self.at(root, address)

@@ -44,6 +44,8 @@ def _kind(finding: ReportFinding) -> str:
     suppression = finding["suppression"]
     if suppression is None:
         return ""
+    if suppression["kind"] == "yield":
+        return "said by another rule"
     return "under review" if suppression["status"] == "under_review" else suppression["kind"]
 
 
