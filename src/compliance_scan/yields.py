@@ -20,13 +20,14 @@ Key = tuple[str, str, str]
 
 def applied(noted: Sequence[Noted]) -> list[Noted]:
     """The findings, those that yield suppressed. One yields only to a finding that is shown (or accepted in the
-    baseline), is no less severe, and has the same resource and, where single items are guilty, the same items."""
-    if not any(each.instance.rule.yields_to for each in noted):
+    baseline), is no less severe, and has the same resource or the same guilty places."""
+    wanted = {rule for each in noted for rule in each.instance.rule.yields_to}
+    if not wanted:
         return list(noted)
     speaking: dict[Key, list[Noted]] = defaultdict(list)
     for each in noted:
-        if each.finding.verdict == "fail" and _speaks(each):
-            speaking[_key(each)].append(each)
+        if each.finding.rule in wanted and each.finding.verdict == "fail" and _speaks(each):
+            speaking[_key(each, each.finding.rule)].append(each)
     return [_yielding(each, speaking) for each in noted]
 
 
@@ -34,15 +35,14 @@ def _yielding(each: Noted, speaking: dict[Key, list[Noted]]) -> Noted:
     wanted = each.instance.rule.yields_to
     if not wanted or each.finding.verdict != "fail" or each.hidden:
         return each
-    for other in speaking[_key(each)]:
-        if other.finding.rule in wanted and _covers(other, each):
-            return each._replace(suppression=_told(other.finding.rule))
+    for rule in wanted:
+        if any(_covers(other, each) for other in speaking.get(_key(each, rule), ())):
+            return each._replace(suppression=_told(rule))
     return each
 
 
-def _key(each: Noted) -> Key:
-    resource = each.finding.resource
-    return resource.plane, resource.root, resource.arn or resource.address
+def _key(each: Noted, rule: str) -> Key:
+    return each.finding.resource.plane, each.finding.resource.root, rule
 
 
 def _speaks(each: Noted) -> bool:
@@ -52,13 +52,20 @@ def _speaks(each: Noted) -> bool:
 def _covers(other: Noted, each: Noted) -> bool:
     if SEVERITIES.index(other.instance.severity) > SEVERITIES.index(each.instance.severity):
         return False
+    same = other.finding.resource is each.finding.resource
+    guilty = [evidence for evidence in each.finding.evidence if not same or _is_item(evidence, each)]
+    if not guilty:
+        return same
     places = list(_places(other.finding.evidence))
     return all(
         any(file == there and first <= end and start <= last for there, start, end in places)
-        for evidence in each.finding.evidence
-        if "[" in evidence.path or evidence.resource is not each.finding.resource
-        for file, first, last in _places((evidence,))
+        for file, first, last in _places(guilty)
     )
+
+
+def _is_item(evidence: Evidence, each: Noted) -> bool:
+    """Whether it is one of several things that may be guilty, and not the resource as a whole."""
+    return "[" in evidence.path or evidence.resource is not each.finding.resource
 
 
 def _places(evidence: Sequence[Evidence]) -> Iterator[tuple[str, int, int]]:

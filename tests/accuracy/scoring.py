@@ -150,6 +150,11 @@ def matches(label: str, address: str) -> bool:
     """Whether a label's address is ours: data sources with or without `data.`, Kubernetes objects in either spelling."""
     if label == address or f"data.{label}" == address:
         return True
+    if "[" not in label and re.sub(r"\[[^\]]*\]$", "", address) == label:
+        return True  # the block as a whole: each of its instances
+    if '["?"]' in address:  # whatever instances an unknown count makes
+        pattern = r"(\[[^\]]*\])?".join(map(re.escape, address.split('["?"]')))
+        return re.fullmatch(pattern, label) is not None
     ours = address.split("/")
     theirs = label.split(".", 2)
     if len(ours) >= 2 and len(theirs) == 3:

@@ -124,6 +124,12 @@ class FakeWorld:
         listed: Any = found.items if isinstance(found, Open) else found
         return Items([Item(self.cursor(one), True) for one in listed], more)
 
+    def targets(self, reference: Reference, root: str) -> Sequence[Resource]:
+        return [one for one in self.resources if one.address == reference.address and one.root == root]
+
+    def certainly_named(self, value: Value, by: Resource, kind: str) -> Sequence[Resource]:
+        return []
+
     def presence(self, reference: Reference, root: str | None = None) -> Tri:
         return Maybe((UNKNOWN,)) if reference.presence is None else reference.presence
 

@@ -58,6 +58,9 @@ ARGUMENTS: dict[str, list[Any]] = {
     ],
     "api_removed": ["1.34", "1.16"],
     "api_deprecated": ["1.34", "1.16"],
+    "declared": [True, False],
+    "escalates": ["classic", "any"],
+    "iam_grants": [{"level": ["write"], "restrictable": True}, {"among": ["s3:GetObject"]}],
     "image": [{"pinned": True}, {"tag_not": ["latest"]}, {"registry_in": ["repo", "docker.io/library"]}],
 }
 """Of every operator some arguments; a new operator without a row here fails the first test."""
@@ -92,7 +95,7 @@ def test_null_and_absent_are_alike(name: str) -> None:
     for argument in ARGUMENTS[name]:
         verdict = judge(name, None, argument)
         assert verdict == judge(name, ABSENT, argument)
-        holds = (name, argument) in (("exists", False), ("empty", True), ("equals", None))
+        holds = (name, argument) in (("exists", False), ("empty", True), ("equals", None), ("declared", False))
         assert verdict is holds, (name, argument)
 
 

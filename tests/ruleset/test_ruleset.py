@@ -308,3 +308,28 @@ def test_paths(text: str, steps: tuple[Any, ...]) -> None:
 def test_what_is_no_path(text: str) -> None:
     with pytest.raises(ValueError, match=r"path|item"):
         paths.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("yields_to: [nobody]", "", "there is no rule `nobody`"),
+        ("yields_to: [other-rule]", "yields_to: [own-rule]", "yields to this rule in turn"),
+        ("yields_to: [own-rule]", "", "yields to this rule in turn"),
+    ],
+)
+def test_a_rule_yields_only_where_somebody_still_speaks(tmp_path: Path, first: str, second: str, told: str) -> None:
+    condition = "{path: storage_encrypted, equals: true}"
+    for name, line, code in (("own-rule", first, "ORG0001"), ("other-rule", second, "ORG0002")):
+        write(tmp_path, condition, name=name, **{"ORG0001": code, "objectives:": f"{line}\nobjectives:"})
+    with pytest.raises(ConfigError, match=told):
+        read_folder(str(tmp_path), builtin=False)
+
+
+def test_a_rule_does_not_yield_to_a_milder_one(tmp_path: Path) -> None:
+    condition = "{path: storage_encrypted, equals: true}"
+    write(tmp_path, condition, name="other-rule", ORG0001="ORG0002")
+    severe = {"severity: low": "severity: high\nyields_to: [other-rule]"}
+    write(tmp_path, condition, **severe)
+    with pytest.raises(ConfigError, match="is less severe"):
+        read_folder(str(tmp_path), builtin=False)

@@ -11,7 +11,7 @@ ARGUMENT = "'classic'|'more'|'any'"
 ON = "IAM policies in any form"
 MEANS = (
     "all actions of a known way to more permissions are allowed on every resource, under no condition: `classic` "
-    "ways that every published list has, `more` that are newer, indirect or need something that exists already, or `any`"
+    "ways that every published list has, `more` that are newer, indirect or need something that exists, or `any`"
 )
 EXAMPLE = "{path: policy, escalates: classic}"
 MESSAGE = "{path} opens no known way to more permissions ({expected})"

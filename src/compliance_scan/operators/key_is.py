@@ -1,6 +1,7 @@
 """Whose KMS key it is."""
 
 from compliance_scan.model.logic import Maybe, Tri, maybe
+from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Reference, Unknown, Value, is_nothing, resolved
 from compliance_scan.operators.kit.context import Context
 from compliance_scan.operators.kit.text import causes_of, options, pieces_of, wrong_type
@@ -9,8 +10,8 @@ ARGUMENT = "'customer'|'aws_managed'|'aws_owned'|'named'|list('customer'|'aws_ma
 ON = "KMS references"
 MEANS = (
     "whose key it is: a reference to `aws_kms_key` or an alias of one's own is a customer's, `alias/aws/…` is "
-    "managed by AWS; the bare id of a key cannot tell; nothing is no key. `named`: any key that somebody names and that "
-    "is not known to be one of AWS, for services that have no key of AWS that could be named"
+    "managed by AWS; the bare id of a key cannot tell; nothing is no key. `named`: any key that somebody names and "
+    "that is not known to be one of AWS, for services that have no key of AWS that could be named"
 )
 EXAMPLE = "{path: kms_key_id, key_is: customer}"
 MESSAGE = "{path} is {actual}, expected a key of kind {expected}"
@@ -83,7 +84,7 @@ def _by_id(key: str, context: Context) -> "str | Maybe":
     found = context.named(key, "aws_kms_key")
     if len(found) == 1 and found[0].plane != "live":
         return "customer"
-    manager = resolved(found[0].attributes.get("key_manager")) if len(found) == 1 else None
+    manager = resolved(_attribute(found[0], "key_manager")) if len(found) == 1 else None
     if manager in ("CUSTOMER", "AWS"):
         return "customer" if manager == "CUSTOMER" else "aws_managed"
     return maybe(Unknown("computed", "the id of a key does not show whose it is"))
@@ -92,7 +93,11 @@ def _by_id(key: str, context: Context) -> "str | Maybe":
 def _looked_up(value: Reference, kind: str, context: Context) -> Value:
     """What a data source of a key looks up, where one alone was read."""
     found = context.targets(value) if kind in _LOOKED_UP else ()
-    return found[0].attributes.get(_LOOKED_UP[kind]) if len(found) == 1 else None
+    return _attribute(found[0], _LOOKED_UP[kind]) if len(found) == 1 else None
+
+
+def _attribute(resource: Resource, name: str) -> Value:
+    return resource.attributes[name] if name in resource.attributes else None  # noqa: SIM401 - no mapping
 
 
 def _target(address: str) -> str:

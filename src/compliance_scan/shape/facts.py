@@ -53,6 +53,8 @@ class Fold(NamedTuple):
     shape: Literal["object", "list", "value"]
     sources: tuple[FoldSource, ...]
     attributes: Mapping[str, Any]
+    then: str = ""
+    """A maker that sees the whole list: what one item means may hang on the others."""
 
 
 class TypeFacts:
@@ -178,7 +180,8 @@ def _keys(identity: Record, imported: Any) -> tuple[SPath, ...]:
 
 
 def _fold(name: str, spec: Record) -> Fold:
-    return Fold(name, spec["as"], tuple(_source(source) for source in spec["from"]), spec.get("attributes", {}))
+    sources = tuple(_source(source) for source in spec["from"])
+    return Fold(name, spec["as"], sources, spec.get("attributes", {}), spec.get("then", ""))
 
 
 def _source(spec: Record) -> FoldSource:

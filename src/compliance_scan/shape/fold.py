@@ -251,6 +251,9 @@ def collection(world: "World", frame: Frame, fold: Fold, said: Said) -> Shaped:
             more = more or _silence(frame, fold)
     if not items and more is None and (fold.name,) in frame.facts.absent and not said.pieces:
         return frame.root.absent(fold.name)
+    if fold.then:
+        whole: Items = _maker(fold.then)(world, Items(items, more), frame)
+        items, more = list(whole.items), whole.more
     return MadeList(frame, (), (fold.name,), items, more)
 
 

@@ -4,6 +4,7 @@ import json
 import textwrap
 from typing import Any
 
+from compliance_scan.model import json_text
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, resolved
 
 MAX_DEPTH = 120
@@ -37,9 +38,9 @@ def _parse(text: str, what: str, *, yaml: bool) -> Value:
     return Encoded("json", tree, text)
 
 
-def _loads(text: str, what: str, *, yaml: bool) -> Any:
+def _loads(text: str, what: str, *, yaml: bool, strict: bool = False) -> Any:
     try:
-        return json.loads(text, strict=False)
+        return json.loads(text, strict=False) if strict else json_text.loads(text)
     except RecursionError:
         return _LIMIT
     except ValueError as error:
@@ -81,6 +82,7 @@ def _parse_template(value: Text, what: str, *, yaml: bool) -> Value:
     pieces: list[str] = []
     holes: list[Hole] = []
     inside = False
+    loose = False  # a hole that is no text may be several items: then no comma is one too many
     for part in value.parts:
         known = resolved(part)
         if isinstance(known, str):
@@ -93,7 +95,8 @@ def _parse_template(value: Text, what: str, *, yaml: bool) -> Value:
         mark = f"{_OPEN}{len(holes)}{_CLOSE}"
         holes.append(part)
         pieces.append(mark if inside else f'"{mark}"')
-    tree = _loads("".join(pieces), what, yaml=yaml)
+        loose = loose or not inside
+    tree = _loads("".join(pieces), what, yaml=yaml, strict=loose)
     if isinstance(tree, Unknown):
         # The hole may hold brackets or commas of its own: what it is cannot be told from outside.
         first = next((hole for hole in holes if isinstance(hole, Unknown)), None)

@@ -250,7 +250,8 @@ class World:
                 break
             found += [target for target in self.at(root, value.address) if target.type == kind]
             value = value.value
-        return found
+        # Where a plan reads the document only at apply, its user does not show what it says.
+        return [] if isinstance(value, Unknown) else found
 
     def related(self, subject: Cursor, relation: Relation) -> Items:
         """The resources in a relation to the one on which `subject` stands."""
@@ -305,8 +306,9 @@ class World:
         targets = self._anywhere(reference.address, root if root is not None else reference.value.symbol.split("|")[0])
         if not targets:
             # Terraform refuses code that names what is declared nowhere. So wherever this code is applied, the target
-            # is declared in a file that was not read; named without an index it exists, and with it its id and ARN.
-            return True if reference.path in ("id", "arn") else maybe(reference.value)
+            # is declared in a file that was not read; named without an index it exists, and with it its id and ARN, and
+            # what its type gives to every resource.
+            return True if reference.path in ("id", "arn") or self._given(reference) else maybe(reference.value)
         return tri_all(self._present(target, reference) for target in targets)
 
     def targets(self, reference: Reference, root: str) -> Sequence[Resource]:
@@ -329,6 +331,15 @@ class World:
         if self._roots is None:
             self._roots = list(dict.fromkeys(resource.root for resource in self.inventory.resources))
         return [target for name in self._roots for target in self.at(name, address)]
+
+    def _given(self, reference: Reference) -> bool:
+        """Whether the named attribute is one that every resource of its type has."""
+        steps = reference.address.split(".")
+        if len(steps) < 2 or "[" in reference.address or not reference.path.isidentifier() or "data" in steps:
+            return False
+        facts = self.catalog.type(steps[-2])
+        field = facts.root.field(reference.path) if facts is not None and facts.known else None
+        return field is not None and not field.block and field.mode in ("r", "c")
 
     def _present(self, target: Resource, reference: Reference) -> Tri:
         if target.conditional is not None:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from compliance_scan.inputs.terraform.values import STRING, TfValue, cause_of, nfc
+from compliance_scan.model import json_text
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -32,7 +33,8 @@ def json_with_holes(pieces: list[Any]) -> Encoded | None:
             text += mark if inside else f'"{mark}"'
             holes.append((piece, inside))
     try:
-        tree = json.loads(text)
+        # A hole that is no text may be several items: then no comma is one too many.
+        tree = json_text.loads(text) if all(inside for _hole, inside in holes) else json.loads(text)
         return Encoded("json", _Filler(holes).fill(tree), None)
     except (ValueError, RecursionError, _NoJson):
         return None

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from compliance_scan.operators.kit.grants import glob
+from compliance_scan.operators.kit.globs import glob
 from compliance_scan.operators.kit.tables import table
 
 LEVELS = {"read": "R", "list": "L", "write": "W", "tagging": "T", "permissions": "P"}
+
+
+@cache
+def by_service() -> dict[str, list[str]]:
+    """Service to the names of all its actions, as AWS spells them."""
+    return {service: sorted(" ".join(levels.values()).split()) for service, levels in table("iam").items()}
 
 
 class Kind(NamedTuple):

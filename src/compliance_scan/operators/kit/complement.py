@@ -7,8 +7,8 @@ service authorization reference; a service that it does not have is one of which
 from functools import lru_cache
 
 from compliance_scan.model.value import Open, Unknown, Value, holes, resolved
+from compliance_scan.operators.kit import actions
 from compliance_scan.operators.kit.globs import glob
-from compliance_scan.operators.kit.tables import packed
 
 
 def all_but(excluded: Value) -> Value:
@@ -32,13 +32,13 @@ def all_but(excluded: Value) -> Value:
 @lru_cache(maxsize=64)
 def _rest(patterns: tuple[str, ...]) -> tuple[str, ...]:
     left: list[str] = []
-    for service, names in packed("iam_actions").items():
+    for service, names in actions.by_service().items():
         near = [pattern for pattern in patterns if _touches(pattern, service)]
         if not near:
             left.append(f"{service}:*")
         elif not any(pattern.rpartition(":")[2].strip("*") == "" for pattern in near):
-            actions = [f"{service}:{name}" for name in names]
-            left += [action for action in actions if not any(glob(pattern, action.lower()) for pattern in near)]
+            full = [f"{service}:{name}" for name in names]
+            left += [action for action in full if not any(glob(pattern, action.lower()) for pattern in near)]
     return tuple(left)
 
 

@@ -5,9 +5,9 @@ A statement is a map of `sid`, `effect`, `actions`, `not_actions`, `resources`, 
 (folded from several documents) stay as they are.
 """
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from compliance_scan.model import json_text
 from compliance_scan.model.value import (
     Encoded,
     Open,
@@ -91,7 +91,7 @@ def _of_text(text: str) -> Statements:
     if len(text) > MAX_POLICY:
         return Statements([], Unknown("limit_reached", "the policy is larger than a million characters"))
     try:
-        tree = json.loads(text)
+        tree = json_text.loads(text)
     except (ValueError, RecursionError):
         return Statements([], _broken("its text is no JSON"))
     return statements_of(tree) if isinstance(tree, (dict, list)) else Statements([], _broken("its JSON is no object"))

@@ -1,18 +1,9 @@
-"""Tables of facts that operators look things up in: JSON beside this file (large ones packed), read when asked for."""
+"""Tables of facts that operators look things up in: JSON beside this file, read when first asked for."""
 
 import json
 import os
 from functools import cache
 from typing import Any
-
-
-@cache
-def packed(name: str) -> Any:
-    """The table `tables/NAME.json.xz`."""
-    import lzma
-
-    with lzma.open(os.path.join(os.path.dirname(__file__), "tables", f"{name}.json.xz")) as handle:
-        return json.load(handle)
 
 
 @cache
