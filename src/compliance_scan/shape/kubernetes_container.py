@@ -88,7 +88,7 @@ def _probes(own: Spot) -> MadeList:
                 "kind": spot(frame, one.path, (), kind),
                 "action": spot(frame, one.path, (), action),
                 "port": one.step("port"),
-                "host": one.step("host"),
+                "host": one.step("host") if action != "grpc" else spot(frame, one.path, (), ABSENT),
                 "declared": spot(frame, (*one.path, "port"), (), declared),
             }
             items.append(Item(Made(frame, one.path, (), fields), True))

@@ -79,9 +79,9 @@ class Access:
         wide = binding.type == _BINDINGS[0]
         if role is not None:
             items, more = self._of_role(role, binding, wide=wide)
-        elif kind == "ClusterRole" and name in builtin():
+        elif (known := name if kind == "ClusterRole" else f"{namespace}/{name}") in builtin():
             frame = Frame(self.world, binding, self.facts)
-            for rule in builtin()[name]:
+            for rule in builtin()[known]:
                 fields: dict[str, Shaped | Maker] = {
                     key: spot(frame, ("roleRef", "name"), (), value) for key, value in rule.items()
                 }
