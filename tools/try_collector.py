@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from compliance_scan.inputs.aws.clients import Access, Clients
 from compliance_scan.inputs.aws.collector import Collector, collectors
 from compliance_scan.inputs.aws.gather import Found
 from compliance_scan.inputs.aws.lint import problems
@@ -70,7 +69,7 @@ class Trial:
 
     def _example(self, kind: str, name: str, example: Mapping[str, Any]) -> None:
         self.standin.reset()
-        clients = Clients.open(Access(endpoint_url=self.standin.url, region=REGION))
+        clients = self.standin.clients(REGION)
         seeder = Seeder(clients, self.catalog, region=REGION)
         print(f"   -- {name}")
         failed = seeder.seed(load_example(example).resources)

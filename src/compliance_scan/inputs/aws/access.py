@@ -123,7 +123,10 @@ def _trouble(failed: Failure, access: Access, region: str) -> NoAccess:
     ):
         where = f"the endpoint {access.endpoint_url}" if access.endpoint_url else f"AWS in {region}"
         return NoAccess(f"{where} cannot be reached{told}", "is the region right, and the network there?")
-    if code in ("ResponseParserError", "HTTP 404", "404", "HTTP 405", "405") or failed.status == "unsupported":
+    if (
+        code in ("ResponseParserError", "KeyError", "TypeError", "IndexError", "HTTP 404", "404", "HTTP 405", "405")
+        or failed.status == "unsupported"
+    ):
         return NoAccess(
             f"{_endpoint(access)} does not answer as AWS does ({code})", "is --endpoint-url an endpoint of AWS?"
         )
@@ -145,15 +148,17 @@ def regions_of(
     clients: Clients, account: str, partition: str, wanted: Sequence[str], ledger: Ledger
 ) -> tuple[list[str], list[str]]:
     """The regions to ask and those that are not enabled; raises `UsageError` for a name that is none."""
-    home = clients.access.region or clients.session.region_name or HOME.get(partition, HOME["aws"])
+    offered = clients.session.get_available_regions("ec2", partition_name=partition)
+    home = clients.access.region or clients.session.region_name or ""
+    home = home if home in offered else HOME.get(partition, HOME["aws"])
     asked = Asked("ec2", "describe_regions", home, {"AllRegions": True})
     answer = clients.call(asked)
     row = Row("ec2:DescribeRegions", account, home)
     if isinstance(answer, Failure):
-        if wanted:  # they were named: nobody needs the list
+        if wanted and set(wanted) <= set(offered):  # they were named: nobody needs the list
             return list(dict.fromkeys(wanted)), []
         ledger.failed(row, answer, account)
-        return sorted(clients.session.get_available_regions("ec2", partition_name=partition)), []
+        return list(dict.fromkeys(wanted)) or sorted(offered), []
     ledger.ok(row)
     known = {each["RegionName"]: each.get("OptInStatus") for each in answer.get("Regions") or ()}
     for name in wanted:

@@ -128,6 +128,8 @@ def failure(error: BaseException) -> Failure:
     code = type(error).__name__
     if isinstance(error, exceptions.EndpointConnectionError | exceptions.UnknownEndpointError):
         return Failure("error", code, message)
+    if isinstance(error, NotImplementedError):
+        return Failure("unsupported", "NotImplemented", message)
     if isinstance(error, exceptions.UnknownServiceError | AttributeError):
         return Failure("unsupported", code, message)
     if isinstance(error, exceptions.ParamValidationError):

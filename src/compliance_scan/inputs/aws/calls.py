@@ -77,7 +77,7 @@ class Calls:
         self, asked: Asked, who: str, before: Before | None, absent: frozenset[str], *, tentative: bool = False
     ) -> "Answer | Failure":
         answer = self.clients.call(asked, before)
-        row = Row(operation_name(asked.service, asked.call), self.account, asked.region)
+        row = Row(self.clients.operation(asked), self.account, asked.region)
         if isinstance(answer, Failure):
             if answer.code in absent:
                 self.ledger.ok(row)
@@ -91,8 +91,3 @@ class Calls:
 def template(service: str, call: str, arguments: Any) -> str:
     """Calls that are written alike."""
     return f"{service}:{call}:{json.dumps(arguments, sort_keys=True, default=str)}"
-
-
-def operation_name(service: str, call: str) -> str:
-    """`s3:GetBucketPolicy`, as AWS writes operations."""
-    return f"{service}:{''.join(part[:1].upper() + part[1:] for part in call.split('_'))}"

@@ -85,6 +85,12 @@ class Clients:
             _know_what_is_missing(client)
         return client
 
+    def operation(self, asked: Asked) -> str:
+        """`s3:GetBucketPolicy`: the operation in AWS's own spelling."""
+        client = self._made.get((asked.service, asked.region))
+        names: dict[str, str] = client.meta.method_to_api_mapping if client is not None else {}
+        return f"{asked.service}:{names.get(asked.call, asked.call)}"
+
     def call(self, asked: Asked, before: Before | None = None) -> "dict[str, Any] | Failure":
         """The answer to a call, all its pages joined, or why there is none."""
         try:
@@ -123,7 +129,7 @@ def _know_what_is_missing(client: Any) -> None:
     def sent(request: Any) -> Any:
         response = send(request)
         if response.status_code == 500 and any(word in response.content for word in _MISSING):
-            response.status_code = 501
+            raise NotImplementedError("the endpoint does not implement the operation")
         return response
 
     endpoint.http_session.send = sent

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from compliance_scan.errors import ScanError
+from compliance_scan.inputs.aws.clients import Access, Clients
 
 CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "standin",
@@ -31,8 +32,6 @@ class StandIn:
         self._log: Any = None
 
     def __enter__(self) -> Self:
-        for key, value in CREDENTIALS.items():
-            os.environ.setdefault(key, value)
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = tempfile.TemporaryFile()
@@ -65,6 +64,17 @@ class StandIn:
             else:
                 return
         raise ScanError("the stand-in did not start in time")
+
+    def clients(self, region: str) -> Clients:
+        """A session that signs in to it."""
+        import boto3
+
+        session = boto3.Session(
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=region,
+        )
+        return Clients(session, Access(endpoint_url=self.url, region=region))
 
     def reset(self) -> None:
         """An empty account again."""
