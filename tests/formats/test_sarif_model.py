@@ -137,7 +137,9 @@ def log(report: Report, profile: str) -> dict[str, Any]:
     return made
 
 
-@pytest.fixture(params=["report", "empty_report", "hostile_report", "bare", "compared", "below", "no_place"])
+@pytest.fixture(
+    params=["report", "empty_report", "hostile_report", "drifted_report", "bare", "compared", "below", "no_place"]
+)
 def any_report(request: pytest.FixtureRequest) -> Report:
     """Reports that exercise every branch of the writer."""
     name: str = request.param
