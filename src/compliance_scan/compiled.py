@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from compliance_scan.digest import sha256_hex
+
 FORMAT = 1
 _PREFIX = 12
 
@@ -109,8 +111,6 @@ def cache_folder() -> str:
 
 def signature(paths: Iterable[str]) -> str:
     """A key over names, sizes, modification and change times of all files below folders (or of files themselves)."""
-    import hashlib
-
     lines: list[str] = []
     for path in paths:
         if os.path.isdir(path):
@@ -119,7 +119,7 @@ def signature(paths: Iterable[str]) -> str:
             with contextlib.suppress(OSError):
                 lines.append(_line(path, os.stat(path)))
     lines.sort()
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256_hex("\n".join(lines).encode("utf-8", "surrogateescape"))[:32]
 
 
 def _line(path: str, stat: os.stat_result) -> str:

@@ -7,6 +7,8 @@ import pytest
 from compliance_scan.model.resource import Plane
 from compliance_scan.model.value import ABSENT, Open, Unknown
 from compliance_scan.shape.absence import because
+from compliance_scan.shape.cursor import Frame
+from compliance_scan.shape.facts import TypeFacts
 from tests.shape.shape_fakes import altered, resource, standing, steps, value, var, world
 
 
@@ -147,3 +149,22 @@ def test_an_empty_text_of_the_old_plugin_sdk_is_unset() -> None:
 def test_kms_policy_in_force_by_omission() -> None:
     assert value({}, "policy.Statement.0.Action", of="aws_kms_key") == "kms:*"
     assert standing({}, "policy", of="aws_kms_key") == "undeclared"
+
+
+def test_rows_that_ask_for_one_another_come_to_an_end() -> None:
+    schema = {"a": {name: {"t": "string", "m": "oc"} for name in ("one", "two")}, "b": {}}
+    rows = [
+        {"path": name, "when": {"path": other, "exists": False}, "value": f"no {other}", "source": "made up"}
+        for name, other in (("one", "two"), ("two", "one"))
+    ]
+    facts = TypeFacts("aws_made_up", schema, {"absent": rows})
+
+    def read(**written: object) -> tuple[object, ...]:
+        made = resource("aws_made_up.m", dict(written))
+        root = Frame(world(made), made, facts).root
+        return tuple(root.get((name,)).value for name in ("one", "two"))
+
+    assert read() == ("no two", "no one")
+    assert read(one=None) == ("no two", "no one")
+    assert read(one="x")[0] == "x"
+    assert isinstance(read(one="x")[1], Unknown)

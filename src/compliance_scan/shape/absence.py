@@ -110,10 +110,24 @@ def holds_for(condition: Record, beside: "Cursor") -> Tri:
     start = beside
     if path.startswith("^."):
         start, path = root_of(beside), path[2:]
-    cursor = start.get(tuple(path.split(".")))
+    steps = tuple(path.split("."))
+    if "exists" in condition and _is_unwritten(start, steps):
+        return condition["exists"] is False
+    cursor = start.get(steps)
     if "exists" in condition and getattr(cursor, "above", None) is not None:
         return condition["exists"] is False  # in facts, to exist is to be written: what AWS computes does not count
     return _leaf(condition, cursor.value)
+
+
+def _is_unwritten(start: "Cursor", steps: SPath) -> bool:
+    """Whether nobody wrote an attribute, told without asking what that means: rows may ask for one another."""
+    written: Any = getattr(start, "raw", None)
+    facts = getattr(getattr(start, "frame", None), "facts", None)
+    if len(steps) != 1 or facts is None or steps[0] in facts.folds or getattr(start, "above", None) is not None:
+        return False
+    if isinstance(written, str | list) or not hasattr(written, "__contains__"):
+        return False
+    return steps[0] not in written or is_nothing(written[steps[0]])
 
 
 def root_of(cursor: "Cursor") -> "Cursor":
