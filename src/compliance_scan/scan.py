@@ -230,7 +230,7 @@ def judge(
 
     found = list(evaluate(instances, loaded.world, notes=notes))
     for index, finding in enumerate(found):
-        if finding.verdict in named:
+        if finding.verdict in named and not finding.fingerprint:
             own, others = fingerprints(finding.rule, finding.instance, finding.resource)
             found[index] = replace(finding, fingerprint=own, aliases=others)
     return found
