@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from compliance_scan.inputs.aws.answers import failure, plain
 from compliance_scan.inputs.aws.clients import Clients
 from compliance_scan.inputs.aws.expressions import Arguments, expression
+from compliance_scan.inputs.aws.literals import Literals
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Encoded, Open, Reference, Text, Unknown, Value
 
@@ -66,6 +67,7 @@ class Seeder:
         self.region = region
         self.account = account
         self.made: dict[str, Made] = {}
+        self.literals = Literals(clients, region)
         self._count = 0
 
     def can(self, kind: str) -> str | None:
@@ -155,7 +157,7 @@ class Seeder:
             return {key: self._plain(item, name) for key, item in value.items()}
         if isinstance(value, list):
             return [self._plain(item, name) for item in value]
-        return value
+        return self.literals.real(value) if isinstance(value, str) else value
 
     def _referred(self, value: Reference, name: str) -> Any:
         target = self.made.get(value.address) or self.made.get(value.address.split("[")[0])
