@@ -10,6 +10,7 @@ from typing import Any
 from compliance_scan.model.rule import VALUE_OF, Condition, Instance
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.facts import Fold, FoldSource, TypeFacts
+from compliance_scan.shape.keys import ALIASES
 
 HOMES = ("account", "region")
 
@@ -107,6 +108,8 @@ class Reads:
                 self._condition(condition[1], item, root, rule)
             case "leaf":
                 self._path(condition[1], item, root, rule)
+                if condition[2] == "key_is":
+                    self._aliases(rule)
                 argument = condition[3]
                 if condition[4] and isinstance(argument, dict) and VALUE_OF in argument:
                     self._path(argument[VALUE_OF], item, root, rule)
@@ -119,9 +122,17 @@ class Reads:
                 below = self._source(condition[1], item, root, rule)
                 if condition[2] is not None:
                     self._condition(condition[2], below, root, rule)
-                if condition[3]:
-                    for path in _paths(condition[3]):
-                        self._path(path, below, root, rule)
+                if condition[3] is not None:
+                    self._condition(condition[3], below, root, rule)
+                for path in _paths(condition[4]):
+                    self._path(path, below, root, rule)
+
+    def _aliases(self, rule: str) -> None:
+        """What tells AWS's own keys from customers'."""
+        self._need(ALIASES, rule)
+        self.joined.add(ALIASES)
+        for name in ("name", "target_key_id"):
+            self._read(ALIASES, name, rule)
 
     def _path(self, path: Sequence[Any], item: str | None, root: str, rule: str) -> str | None:
         """Notes a path; returns the type on which its end stands, where that is a resource."""

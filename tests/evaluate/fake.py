@@ -133,6 +133,9 @@ class FakeWorld:
     def presence(self, reference: Reference, root: str | None = None) -> Tri:
         return Maybe((UNKNOWN,)) if reference.presence is None else reference.presence
 
+    def key_owner(self, resource: Resource, key: str) -> None:
+        return None
+
 
 def resource(address: str = "aws_x.a", **attributes: Any) -> Resource:
     """A resource on code with these attributes; options begin with an underscore: `_plane`, `_sensitive`."""

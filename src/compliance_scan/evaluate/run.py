@@ -22,7 +22,9 @@ class Run:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.context = Context(world.as_of, world.presence, targets=world.targets, named=world.certainly_named)
+        self.context = Context(
+            world.as_of, world.presence, targets=world.targets, named=world.certainly_named, key_owner=world.key_owner
+        )
         self.root: Cursor | None = None
         self.met = False
         """Whether a quantifier met an item since this was last set to false."""

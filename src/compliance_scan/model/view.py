@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
-from compliance_scan.model.logic import Tri
+from compliance_scan.model.logic import Maybe, Tri
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Path, Reference, Unknown, Value
 
@@ -111,4 +111,9 @@ class World(Protocol):
     def presence(self, reference: Reference, root: str | None = None) -> Tri:
         """Whether what a reference points at certainly exists (target read, and the attribute required, written or
         computed there). `root`: the root module in which the reference stands."""
+        ...
+
+    def key_owner(self, resource: Resource, key: str) -> "str | Maybe | None":
+        """Whose the KMS key is that a live resource names by id or ARN: `customer`, `aws_managed`, or why it cannot be
+        told; None where no account was listed."""
         ...

@@ -10,8 +10,9 @@ ARGUMENT = "'customer'|'aws_managed'|'aws_owned'|'named'|list('customer'|'aws_ma
 ON = "KMS references"
 MEANS = (
     "whose key it is: a reference to `aws_kms_key` or an alias of one's own is a customer's, `alias/aws/…` is "
-    "managed by AWS; the bare id of a key cannot tell; nothing is no key. `named`: any key that somebody names and "
-    "that is not known to be one of AWS, for services that have no key of AWS that could be named"
+    "managed by AWS; the bare id of a key cannot tell but in a live account, where AWS names its own; nothing is no "
+    "key. `named`: any key that somebody names and that is not known to be one of AWS, for services that have no key "
+    "of AWS that could be named"
 )
 EXAMPLE = "{path: kms_key_id, key_is: customer}"
 MESSAGE = "{path} is {actual}, expected a key of kind {expected}"
@@ -81,6 +82,9 @@ def kind_of(value: Value, context: Context, depth: int = 0) -> "str | Maybe":
 
 def _by_id(key: str, context: Context) -> "str | Maybe":
     """Whose key it is of which only the id or ARN is written: that of a key that was read."""
+    listed = context.key_owner(key)
+    if listed is not None:
+        return listed
     found = context.named(key, "aws_kms_key")
     if len(found) == 1 and found[0].plane != "live":
         return "customer"

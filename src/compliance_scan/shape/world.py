@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
+from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any
 from compliance_scan.model.resource import Inventory, Resource
 from compliance_scan.model.value import Reference, Unknown, Value, is_nothing
 from compliance_scan.model.view import Cursor, Item, Items, Relation
@@ -53,6 +53,7 @@ class World:
         self._subjects: dict[str, Sequence[Cursor]] = {}
         self._handed: dict[Resource, Unknown] | None = None
         self._roots: list[str] | None = None
+        self.aliases: dict[tuple[str | None, str | None], dict[str, str]] | None = None
         if any(resource.type.startswith("kubernetes_") for resource in inventory.resources):
             from compliance_scan.shape.kubernetes_terraform import turn
 
@@ -151,6 +152,12 @@ class World:
         if coverage is None or resource.plane != "live":
             return None
         return coverage.cause(self.catalog.canonical(kind), resource.account, None if anywhere else resource.region)
+
+    def key_owner(self, resource: Resource, key: str) -> "str | Maybe | None":
+        """Whose the KMS key is that a live resource names by id or ARN; None where no account was listed."""
+        from compliance_scan.shape.keys import owner  # only an audit needs it
+
+        return owner(self, resource, key)
 
     def joined(self, kind: str, by: SPath, owner: str, keys: tuple[SPath, ...]) -> Joined:
         """Who of a type refers, by an attribute, to which resources of another type."""

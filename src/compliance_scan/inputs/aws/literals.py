@@ -1,6 +1,6 @@
 """Stand-ins for what Terraform names by a plain id: `vpc-1` of an example becomes a network that the stand-in has.
 
-The same text is always the same thing. Subnets, groups and tables lie in one network, the one that the first `vpc-…` names.
+The same text is always the same thing. Subnets, groups and tables lie in one network, which the first `vpc-…` names.
 """
 
 import re

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from compliance_scan.model.logic import Tri
+from compliance_scan.model.logic import Maybe, Tri
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import ABSENT, Path, Reference, Value
 from compliance_scan.model.view import Cursor
@@ -12,15 +12,17 @@ from compliance_scan.model.view import Cursor
 class Context:
     """One is made a run; the evaluator moves `cursor` along."""
 
-    __slots__ = ("_named", "_presence", "_targets", "as_of", "cursor")
+    __slots__ = ("_key_owner", "_named", "_presence", "_targets", "as_of", "cursor")
 
     def __init__(
         self,
         as_of: date,
         presence: Callable[[Reference, str | None], Tri] | None = None,
         cursor: Cursor | None = None,
+        *,
         targets: Callable[[Reference, str], Sequence[Resource]] | None = None,
         named: Callable[[Value, Resource, str], Sequence[Resource]] | None = None,
+        key_owner: Callable[[Resource, str], "str | Maybe | None"] | None = None,
     ) -> None:
         self.as_of = as_of
         """The day that stands for today: `--as-of`."""
@@ -29,6 +31,7 @@ class Context:
         self._presence = presence
         self._targets = targets
         self._named = named
+        self._key_owner = key_owner
 
     @property
     def key(self) -> str:
@@ -73,3 +76,9 @@ class Context:
         """Whether a reference's target value certainly exists; None where no graph is at hand."""
         root = None if self.cursor is None else self.cursor.resource.root
         return None if self._presence is None else self._presence(reference, root)
+
+    def key_owner(self, key: str) -> "str | Maybe | None":
+        """Whose the KMS key with an id or ARN is, or why that cannot be told; None where no account was listed."""
+        if self._key_owner is None or self.cursor is None:
+            return None
+        return self._key_owner(self.cursor.resource, key)

@@ -1,0 +1,59 @@
+"""Whose a KMS key of a live account is: AWS's own are those to which `alias/aws/…` leads."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from compliance_scan.model.coverage import Coverage
+from compliance_scan.model.live import live_resource
+from compliance_scan.model.logic import Maybe
+from compliance_scan.model.resource import Inventory
+from compliance_scan.model.value import Unknown
+from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.world import World
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+VOLUME = live_resource("aws_ebs_volume", "vol-1", {}, account=ACCOUNT, region=REGION)
+
+
+def alias(name: str, key: str) -> Any:
+    attributes = {"name": name, "target_key_id": key}
+    return live_resource("aws_kms_alias", name, attributes, account=ACCOUNT, region=REGION)
+
+
+def world(cause: Unknown | None = None, *, listed: bool = True) -> World:
+    inventory = Inventory(resources=[VOLUME, alias("alias/aws/ebs", "managed"), alias("alias/own", "own")])
+    if listed:
+        inventory.coverage = Coverage()
+        inventory.coverage.add("aws_kms_alias", ACCOUNT, REGION, cause)
+    return World(inventory, Catalog.open(), as_of=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("key", "owner"),
+    [
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/managed", "aws_managed"),
+        ("managed", "aws_managed"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/own", "customer"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/without-alias", "customer"),
+        (f"arn:aws:kms:{REGION}:999999999999:key/managed", "customer"),
+    ],
+)
+def test_owner(key: str, owner: str) -> None:
+    assert world().key_owner(VOLUME, key) == owner
+
+
+def test_aliases_that_could_not_be_listed_leave_it_open() -> None:
+    denied = world(Unknown("denied", "kms:ListAliases"))
+    found = denied.key_owner(VOLUME, "own")
+    assert isinstance(found, Maybe)
+    assert found.causes[0].cause == "denied"
+
+
+def test_another_region_was_not_listed() -> None:
+    assert isinstance(world().key_owner(VOLUME, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/own"), Maybe)
+
+
+def test_without_an_account_nothing_is_said() -> None:
+    assert world(listed=False).key_owner(VOLUME, "own") is None
