@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types layers bench reports docs fuzz clean wheel-test labels
+.PHONY: help demo test lint format types layers bench reports docs fuzz clean wheel-test labels mutate
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,13 @@ layers: $(STAMP)
 
 wheel-test: $(STAMP)  ## build the wheel, install it elsewhere, scan with it there
 	PYTHON=$(BIN)/python bash tools/wheel_test.sh
+
+docs: $(STAMP)  ## the site, with a page for every rule and framework, in build/site
+	$(BIN)/python tools/docs.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+mutate: $(STAMP)  ## every condition of every rule negated or left out: an example must notice
+	$(BIN)/python tools/mutate.py
 
 labels: $(STAMP)  ## agreement with a peer's labels, check by check
 	$(BIN)/python -m pytest tests/accuracy -q -s

@@ -1,0 +1,124 @@
+"""Whether every condition of every rule is held by an example: each is negated or left out in turn, and some example must
+come out otherwise.
+
+    python tools/mutate.py [ID ...]        survivors and figures; 1 where a mutant survives that is not excused
+    python tools/mutate.py --list [ID ...] every survivor, those that are excused too
+
+All in one process: packs are loaded once, an example is read once and judged by all mutants of its rule.
+"""
+
+import copy
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from compliance_scan.evaluate import evaluate
+from compliance_scan.model.rule import Condition, Rule, instance_of
+from compliance_scan.ruleset import Ruleset
+from compliance_scan.selftest import AS_OF, load_example
+from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.world import World
+
+Verdicts = dict[str, str]
+
+
+class Mutant(NamedTuple):
+    """A rule with one condition changed."""
+
+    what: str
+    """`assert.all[1]: negated`."""
+    when: Condition | None
+    assertion: Condition
+
+
+class Told(NamedTuple):
+    """An example, read and shaped, with the parameters that it sets."""
+
+    world: World
+    given: Mapping[str, Any]
+
+
+def mutants(rule: Rule) -> Iterator[Mutant]:
+    """Every condition of a rule negated, and left out where something else is left."""
+    if rule.when is not None:
+        yield Mutant("when: left out", None, rule.assertion)
+        for what, changed in changes(rule.when, "when"):
+            yield Mutant(what, changed, rule.assertion)
+    for what, changed in changes(rule.assertion, "assert"):
+        yield Mutant(what, rule.when, changed)
+
+
+def changes(condition: Condition, place: str) -> Iterator[tuple[str, Condition]]:
+    """A condition with one of its parts changed, and what was done where."""
+    yield f"{place}: negated", ("not", condition)
+    kind = condition[0]
+    if kind in ("all", "any"):
+        parts = list(condition[1])
+        for index, part in enumerate(parts):
+            here = f"{place}.{kind}[{index}]"
+            if len(parts) > 1:
+                yield f"{here}: left out", (kind, [*parts[:index], *parts[index + 1 :]])
+            for what, changed in changes(part, here):
+                yield what, (kind, [*parts[:index], changed, *parts[index + 1 :]])
+    elif kind == "not":
+        for what, changed in changes(condition[1], f"{place}.not"):
+            if what != f"{place}.not: negated":  # the same as the whole, negated
+                yield what, ("not", changed)
+    elif kind in ("each", "count"):
+        yield from _inside(condition, place)
+
+
+def _inside(condition: Condition, place: str) -> Iterator[tuple[str, Condition]]:
+    first = 3 if condition[0] == "each" else 2
+    name = condition[1] if condition[0] == "each" else "count"
+    for index, part in ((first, "where"), (first + 1, "assert")):
+        inner = condition[index]
+        if inner is None:
+            continue
+        here = f"{place}.{name}.{part}"
+        yield f"{here}: left out", (*condition[:index], None, *condition[index + 1 :])
+        for what, changed in changes(inner, here):
+            yield what, (*condition[:index], changed, *condition[index + 1 :])
+    if condition[0] == "each" and condition[5] in ("pass", "fail"):
+        other = "fail" if condition[5] == "pass" else "pass"
+        yield f"{place}.{name}: empty {other}", (*condition[:5], other)
+
+
+def verdicts(rule: Rule, told: Told) -> Verdicts:
+    """Address to verdict of what a rule judges in an example."""
+    instance = instance_of(rule)
+    instance = instance._replace(parameters={**instance.parameters, **told.given})
+    return {one.resource.address: one.verdict for one in evaluate([instance], told.world)}
+
+
+def survivors(rule: Rule, examples: Sequence[Mapping[str, Any]], catalog: Catalog) -> tuple[int, list[str]]:
+    """How many mutants a rule has, and those that no example notices."""
+    told = [Told(World(load_example(one), catalog, as_of=AS_OF), one.get("with") or {}) for one in examples]
+    expected = [verdicts(rule, one) for one in told]
+    number, alive = 0, []
+    for mutant in mutants(rule):
+        number += 1
+        changed = copy.copy(rule)
+        changed.when, changed.assertion = mutant.when, mutant.assertion
+        if all(verdicts(changed, one) == before for one, before in zip(told, expected, strict=True)):
+            alive.append(mutant.what)
+    return number, alive
+
+
+def main(arguments: list[str]) -> int:
+    """Prints survivors rule by rule and the figures."""
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    ruleset, catalog = Ruleset.open(), Catalog.open()
+    rules = [ruleset.rule(name) for name in names] if names else list(ruleset.all())
+    total, alive, touched = 0, 0, 0
+    for rule in rules:
+        number, found = survivors(rule, ruleset.prose(rule.id).examples, catalog)
+        total, alive, touched = total + number, alive + len(found), touched + bool(found)
+        for what in found:
+            print(f"{rule.id}: {what}")
+    print(f"{len(rules)} rules, {total} mutants, {total - alive} noticed, {alive} not, in {touched} rules")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
