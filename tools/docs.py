@@ -66,7 +66,7 @@ def _cell(value: Any) -> str:
 
 def _peers(rule: Rule) -> list[str]:
     rows = [
-        f"| {peer} | {_codes(ids.get('same', ())) or '–'} | {_codes(ids.get('related', ())) or '–'} |"
+        f"| {peer} | {_codes(ids.get('same', ())) or 'none'} | {_codes(ids.get('related', ())) or 'none'} |"
         for peer, ids in rule.equivalents.items()
     ]
     if not rows:
@@ -115,7 +115,7 @@ def framework_page(frameworks: Frameworks, name: str, objectives: dict[str, tupl
     ]
     lines.append("|---|---|---|---|")
     for control in frameworks.show(name, objectives):
-        served = ", ".join(f"[{rule}](../rules/{rule}.md)" for rule in control.rules) or "–"
+        served = ", ".join(f"[{rule}](../rules/{rule}.md)" for rule in control.rules) or "none"
         lines.append(f"| {control.id} | {_cell(control.title)} | {control.coverage} | {served} |")
     return "\n".join(lines) + "\n"
 

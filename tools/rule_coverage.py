@@ -1,6 +1,6 @@
 """What of the requirements that any known scanner checks a rule of ours covers: docs/coverage.md.
 
-python tools/coverage.py       prints the share of each service, and what no rule covers
+python tools/rule_coverage.py       prints the share of each service, and what no rule covers
 """
 
 import csv
@@ -67,8 +67,8 @@ def page(rules: Iterable[Rule]) -> str | None:
     lines = ["# Coverage", "", "<!-- made by `python tools/docs.py` -->", ""]
     lines += [
         "What any of the known scanners (Checkov, Trivy, Prowler, Steampipe, Kubescape, KubeLinter) checks, and the rules",
-        "of ours that check it. *Same*: a rule names a peer's check of the requirement as the same. *Related*: a rule is",
-        "about it, but judges otherwise than the peer.",
+        "of ours that check it. *Same*: a rule names a peer's check of the requirement as the same. *Related*: a rule",
+        "is about it, but judges otherwise than the peer.",
         "",
     ]
     for provider in ("aws", "kubernetes"):
@@ -116,13 +116,8 @@ def _cell(text: str) -> str:
 def main() -> int:
     """Prints the shares; 1 where something is left out without a reason."""
     found = requirements(Ruleset.open().all())
-    print(
-        "\n".join(
-            line
-            for kind in ("aws", "kubernetes")
-            for line in _service_table(kind, [o for o in found if o.provider == kind])
-        )
-    )
+    for provider in ("aws", "kubernetes"):
+        print("\n".join(_service_table(provider, [one for one in found if one.provider == provider])))
     missing = [one for one in found if not one.same and not one.related and not one.reason]
     for one in missing:
         print(f"no rule and no reason: {one.rank} {one.id} {one.service}: {one.title}")

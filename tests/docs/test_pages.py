@@ -36,7 +36,7 @@ def test_pages_are_as_they_would_be_written(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.skipif(not WANTED.exists(), reason="the list of wanted requirements, ../shared/frameworks, is not here")
 def test_what_is_not_covered_has_its_reason() -> None:
-    coverage = tool("coverage")
+    coverage = tool("rule_coverage")
     found = coverage.requirements(Ruleset.open().all())
     for provider in ("aws", "kubernetes"):
         inside = [one for one in found if one.provider == provider]
