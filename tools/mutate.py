@@ -1,8 +1,7 @@
-"""Whether every condition of every rule is held by an example: each is negated or left out in turn, and some example must
-come out otherwise.
+"""Whether every condition of every rule is held by an example: each is negated or left out in turn, and some example
+must come out otherwise.
 
-    python tools/mutate.py [ID ...]        survivors and figures; 1 where a mutant survives that is not excused
-    python tools/mutate.py --list [ID ...] every survivor, those that are excused too
+    python tools/mutate.py [ID ...]     prints what no example notices, and figures; 1 where there is any
 
 All in one process: packs are loaded once, an example is read once and judged by all mutants of its rule.
 """

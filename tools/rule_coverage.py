@@ -66,9 +66,9 @@ def page(rules: Iterable[Rule]) -> str | None:
     found = requirements(rules)
     lines = ["# Coverage", "", "<!-- made by `python tools/docs.py` -->", ""]
     lines += [
-        "What any of the known scanners (Checkov, Trivy, Prowler, Steampipe, Kubescape, KubeLinter) checks, and the rules",
-        "of ours that check it. *Same*: a rule names a peer's check of the requirement as the same. *Related*: a rule",
-        "is about it, but judges otherwise than the peer.",
+        "What any of the known scanners (Checkov, Trivy, Prowler, Steampipe, Kubescape, KubeLinter) checks, and what",
+        "of it our rules check. *Same*: a rule names a peer's check of the requirement as the same. *Related*: a",
+        "rule is about it, but judges otherwise than the peer.",
         "",
     ]
     for provider in ("aws", "kubernetes"):
