@@ -538,3 +538,39 @@ def test_capital_booleans_are_read_as_meant(loaded: "Loader") -> None:
     read = loaded({"main.tf": 'resource "aws_x" "y" {\n  on  = True\n  off = FALSE\n}\n'})
     assert read.value("aws_x.y", "on") is True
     assert read.value("aws_x.y", "off") is False
+
+
+def test_default_tags_reach_what_has_no_tags_of_its_own(loaded: "Loader") -> None:
+    text = """
+provider "aws" {
+  default_tags { tags = { owner = "ops", env = "prod" } }
+}
+resource "aws_x" "none" {}
+resource "aws_x" "null" { tags = null }
+resource "aws_x" "own" { tags = { env = "dev" } }
+"""
+    found = loaded({"main.tf": text})
+    tags = {name: found[f"aws_x.{name}"].attributes["tags_all"] for name in ("none", "null", "own")}
+    assert tags == {
+        "none": {"env": "prod", "owner": "ops"},
+        "null": {"env": "prod", "owner": "ops"},
+        "own": {"env": "dev", "owner": "ops"},
+    }
+
+
+def test_a_move_of_one_instance_is_no_move_of_its_keys(loaded: "Loader") -> None:
+    text = """
+resource "aws_x" "now" {}
+resource "aws_x" "many" { count = 1 }
+moved {
+  from = aws_x.now[0]
+  to   = aws_x.now
+}
+moved {
+  from = aws_x.few
+  to   = aws_x.many
+}
+"""
+    found = loaded({"main.tf": text})
+    assert found["aws_x.now"].aliases == ("aws_x.now[0]",)
+    assert found["aws_x.many[0]"].aliases == ("aws_x.few[0]",)

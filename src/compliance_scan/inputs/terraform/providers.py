@@ -207,7 +207,7 @@ def merged_tags(config: "ProviderConfig | Missing | None", tags: TfValue | None)
         return None
     default = config.default_tags()
     plain, _ = unmarked(default) if default is not None else (None, None)
-    own, _ = unmarked(tags) if tags is not None else (ObjectVal({}), None)
+    own, _ = unmarked(tags) if tags is not None and not is_null(tags) else (ObjectVal({}), None)
     if not isinstance(plain, MapVal | ObjectVal) or not isinstance(own, MapVal | ObjectVal):
         return None
     items = {**plain.items, **own.items}
