@@ -59,7 +59,7 @@ def page(outcomes: list[Outcome]) -> str:
     lines = [
         "# Parity of code and account",
         "",
-        "Written by `python tools/parity.py`: the pass and fail examples of each rule for AWS are made in the stand-in,",
+        "Written by `python tools/parity.py`: pass and fail examples of each rule for AWS are made in the stand-in,",
         "collected and judged again.",
         "",
         f"{len(good)} rules say the same of the account as of the code in a pass and in a fail example.",
