@@ -89,6 +89,14 @@ def want(request: Request) -> Wanted:
     return wanted
 
 
+def widen(wanted: Wanted) -> None:
+    """Wants every type that can be collected, whole, and nothing streamed: for comparing with what is declared."""
+    for kind in wanted.catalog.collectors():
+        wanted.reads.whole.add(kind)
+        wanted.reads.rules.setdefault(kind, set()).add("drift")
+    wanted.streamed = frozenset()
+
+
 def audit(request: Request, open_source: "Callable[[Wanted], Collected]") -> Result:
     """Collects, judges and reports; raises `ScanError` for what the user has to mend."""
     started = time.time()
@@ -130,7 +138,7 @@ class _Judging:
         for kind, several in waiting.items():
             self._judge(self.wanted.instances.get(kind, ()), several)
         self._judge(self.wanted.choice.instances, kept)
-        self.findings += self._unlisted()
+        self.findings += unlisted(self.wanted, self.source.coverage)
         self.findings.sort(key=lambda each: (each.resource.address, each.rule, each.instance))
 
     def _judge(self, instances: Sequence[Instance], resources: list[Resource]) -> None:
@@ -149,26 +157,27 @@ class _Judging:
                     kept = self._silent[key] = replace(finding, resource=_slim(finding.resource))
                 self.findings.append(kept)
 
-    def _unlisted(self) -> Iterator[Finding]:
-        """A finding for each rule and place whose very list is not there."""
-        coverage, catalog = self.source.coverage, self.wanted.catalog
-        for kind, instances in self.wanted.instances.items():
-            if kind in catalog.virtual or catalog.documents(kind):
-                continue
-            for account, _regions in coverage.homes():
-                for region, cause in _causes(coverage, kind, account):
-                    resource = _placeholder(kind, account, region, Line(coverage.file))
-                    for instance in instances:
-                        own, others = fingerprints(instance.rule.id, instance.name, resource)
-                        yield Finding(
-                            rule=instance.rule.id,
-                            instance=instance.name,
-                            resource=resource,
-                            verdict="unknown",
-                            cause=cause,
-                            fingerprint=own,
-                            aliases=others,
-                        )
+
+def unlisted(wanted: Wanted, coverage: Coverage) -> Iterator[Finding]:
+    """A finding for each rule and place whose very list is not there."""
+    catalog = wanted.catalog
+    for kind, instances in wanted.instances.items():
+        if kind in catalog.virtual or catalog.documents(kind):
+            continue
+        for account, _regions in coverage.homes():
+            for region, cause in _causes(coverage, kind, account):
+                resource = _placeholder(kind, account, region, Line(coverage.file))
+                for instance in instances:
+                    own, others = fingerprints(instance.rule.id, instance.name, resource)
+                    yield Finding(
+                        rule=instance.rule.id,
+                        instance=instance.name,
+                        resource=resource,
+                        verdict="unknown",
+                        cause=cause,
+                        fingerprint=own,
+                        aliases=others,
+                    )
 
 
 def _causes(coverage: Coverage, kind: str, account: str) -> Iterator[tuple[str | None, Unknown]]:
@@ -213,13 +222,18 @@ class Judged(Protocol):
     seen: int
 
 
-def report_of(judging: Judged, targets: Sequence[str], started: float) -> "Report":
+def excerpts_of(judging: Judged, workspace: Workspace | None = None) -> Excerpts:
+    """The source text that a report may show (of `workspace`): never that of the inventory."""
+    workspace = workspace or Workspace(judging.request.root)
+    if judging.source.inventory is not None:
+        workspace.opaque.add(judging.source.inventory)
+    return Excerpts(workspace, judging.wanted.catalog, judging.request.folder)
+
+
+def report_of(judging: Judged, targets: Sequence[str], started: float, excerpts: Excerpts | None = None) -> "Report":
     """The report of an audit; `targets` as people name what was audited, `started` in seconds since the epoch."""
     request, wanted, source = judging.request, judging.wanted, judging.source
     choice = wanted.choice
-    workspace = Workspace(request.root)
-    if source.inventory is not None:
-        workspace.opaque.add(source.inventory)
     judged = reports.Judged(
         findings=judging.findings,
         instances=choice.instances,
@@ -227,7 +241,7 @@ def report_of(judging: Judged, targets: Sequence[str], started: float) -> "Repor
         controls=Controls(choice.frameworks, choice.selected),
         suppressions=_suppressions(request, choice),
         baseline=_baseline(request),
-        excerpts=Excerpts(workspace, wanted.catalog, request.folder),
+        excerpts=excerpts or excerpts_of(judging),
         in_scope=lambda file: not file,
         question=None if choice.frameworks is None else question(choice, request, {"live"}),
     )

@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
-    from compliance_scan.model.report import Json, Location, Verdict, VersionControl
-    from compliance_scan.model.report_controls import ControlChange
+    from compliance_scan.model.report import Json, Location, Suppression, Verdict, VersionControl
 
 Meaning: TypeAlias = Literal[
     "pass",
@@ -63,6 +62,8 @@ class Drift(TypedDict):
     actor: str | None
     remedy: Remedy
     fingerprint: str
+    suppression: NotRequired[Suppression]
+    """Why it is left alone."""
 
 
 class PlaneRow(TypedDict):

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from compliance_scan.model.finding import Evidence, Finding
 from compliance_scan.model.resource import Resource, Span
+from compliance_scan.ruleset.paths import parse
 from compliance_scan.shape.identity import fingerprint, identity_of
 
 if TYPE_CHECKING:
     from compliance_scan.model.value import Path
+    from compliance_scan.shape.world import World
 
 
-def attached(findings: Iterable[Finding], declared: Mapping[Resource, Resource]) -> Iterator[Finding]:
-    """The findings, those of joined live resources on their declaration. `declared`: live resource to declared one."""
+def attached(findings: Iterable[Finding], declared: Mapping[Resource, Resource], world: "World") -> Iterator[Finding]:
+    """The findings, those of joined live resources on their declaration. `declared`: live resource to the one of
+    `world` that declares it."""
     moved: dict[Resource, Resource] = {}
     for finding in findings:
         ours = declared.get(finding.resource)
@@ -36,23 +39,45 @@ def attached(findings: Iterable[Finding], declared: Mapping[Resource, Resource])
         yield replace(
             finding,
             resource=resource,
-            evidence=tuple(_placed(each, live, resource, ours) for each in finding.evidence),
+            evidence=tuple(
+                _placed(each, live, resource, ours, declared=declared, world=world) for each in finding.evidence
+            ),
             fingerprint=fingerprint(finding.rule, finding.instance, identity.canonical),
             aliases=names,
         )
 
 
-def _placed(evidence: Evidence, live: Resource, resource: Resource, ours: Resource) -> Evidence:
-    if evidence.resource is not live:
+def _placed(
+    evidence: Evidence,
+    live: Resource,
+    resource: Resource,
+    ours: Resource,
+    *,
+    declared: Mapping[Resource, Resource],
+    world: "World",
+) -> Evidence:
+    """Evidence on the line that declares it: of the resource, or of the satellite that says it in the code."""
+    if evidence.resource is not live and evidence.resource.plane != "live":
         return evidence
-    span = ours.source.span_of(_path(evidence.path)) or ours.source.header
-    return replace(evidence, resource=resource, span=span)
+    owner = ours if evidence.resource is live else declared.get(evidence.resource)
+    if owner is None and evidence.path:
+        owner = ours
+    if owner is None:
+        return replace(evidence, resource=resource, span=ours.source.header)
+    cursor = world.cursor(ours if evidence.path else owner).get(_path(evidence.path))
+    said = cursor.resource
+    span = said.source.span_of(cursor.path) or said.source.header
+    return replace(evidence, resource=resource if said is ours else said, span=span)
 
 
 def _path(text: str) -> "Path":
-    """The first name of a shown path: enough for the line that says it."""
-    name = text.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
-    return (name,) if name else ()
+    """The names at the start of a shown path; items of lists stand elsewhere on the other side."""
+    names: list[str | int] = []
+    for step in parse(text) if text else ():
+        if not isinstance(step, str):
+            break
+        names.append(step)
+    return tuple(names)
 
 
 def line_of(resource: Resource, path: "Path") -> Span:

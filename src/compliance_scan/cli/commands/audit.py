@@ -1,7 +1,7 @@
 """`audit`: collects a live account and judges it."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,22 @@ from compliance_scan.cli.cluster import CLUSTER, judge
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
 from compliance_scan.cli.messages import warn
-from compliance_scan.cli.options import COMMON, JUDGING, request_from, with_options
+from compliance_scan.cli.options import COMMON, JUDGING, option, request_from, with_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance_scan.scan import Result
+
+DECLARED = (
+    option("--state", metavar="FILE", help="A state: findings sit on what declares them, planes are compared."),
+    option("--code", metavar="DIR", env=False, help="The code, likewise."),
+    option("--force", is_flag=True, env=False, help="Compare although the state is another account's."),
+)
 
 
 @click.command("audit", short_help="Collect a live AWS account or cluster and judge it.")
-@with_options(FORMATS, CLUSTER, LIVE, JUDGING, ARCHIVING, REMEMBERING, COMMON)
+@with_options(FORMATS, CLUSTER, LIVE, DECLARED, JUDGING, ARCHIVING, REMEMBERING, COMMON)
 def command(**given: Any) -> int:
     """Collects the live AWS account, or with --context a live cluster, and judges it by the rules that judge the code.
 
@@ -40,13 +51,7 @@ def command(**given: Any) -> int:
         return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
 
     inventory = _inventory(given)
-    request = request_from("audit", (), given, shown)
-    if given["context"]:
-        report, judged = judge(request, given)
-    else:
-        from compliance_scan.audit import audit
-
-        report, judged = audit(request, opener(given, request.root))
+    report, judged = _audited(given, shown)
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["evidence"]:
         keep_audit(given["evidence"], inventory, report)
@@ -72,3 +77,21 @@ def _inventory(given: dict[str, Any]) -> str:
         os.makedirs(given["evidence"], exist_ok=True)
         given["inventory_out"] = os.path.join(given["evidence"], LAST_INVENTORY)
     return str(given["inventory"] or given["inventory_out"] or "")
+
+
+def _audited(given: dict[str, Any], shown: "Callable[[frozenset[str] | None], Any]") -> "Result":
+    """The audit of a cluster or an account, beside what is declared where that is named."""
+    places = [each for each in (given["code"], given["state"]) if each]
+    request = request_from("audit", places, {**given, "state": None}, shown)
+    if given["context"]:
+        if places:
+            raise click.UsageError("--code and --state belong to an account, not to a cluster")
+        return judge(request, given)
+    if not places:
+        from compliance_scan.audit import audit
+
+        return audit(request, opener(given, request.root))
+    from compliance_scan.drift import Options
+    from compliance_scan.drift import audit as audit_beside
+
+    return audit_beside(request, opener(given, request.root), Options(force=given["force"]))

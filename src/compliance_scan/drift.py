@@ -1,0 +1,138 @@
+"""The use cases that lay what is declared over a live account: `drift`, and `audit` with `--code` or `--state`.
+
+read the declared side -> collect the live one -> judge both -> join -> compare -> report
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from compliance_scan import audit as audits
+from compliance_scan import scan
+from compliance_scan.beside import Beside, Teller, beside
+from compliance_scan.edit import Editing
+from compliance_scan.errors import UsageError
+from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.planes.ignore import DriftIgnore
+from compliance_scan.report_finding import Controls
+from compliance_scan.shape.world import World
+
+if TYPE_CHECKING:
+    from compliance_scan.audit import Collected, Wanted
+    from compliance_scan.errors import Incomplete
+    from compliance_scan.model.finding import Finding
+    from compliance_scan.model.report import Report
+    from compliance_scan.model.report_planes import Drift
+
+IGNORE_FILE = ".driftignore"
+
+
+class Options(NamedTuple):
+    """What only these use cases know."""
+
+    only_controls: bool = False
+    """Just the drift that made a rule fail."""
+    fail_on: str = "flips"
+    """`flips`: exit 1 where a control flipped; `any`: for any drift."""
+    force: bool = False
+    """Compare although the state is another account's."""
+
+
+def drift(request: scan.Request, open_source: "Callable[[Wanted], Collected]", options: Options) -> scan.Result:
+    """What differs between what is declared and what is live; raises `ScanError`."""
+    started = time.time()
+    with scan.batch():
+        run = _Run(request, open_source, options)
+        flipped = {flip for each in run.drift for flip in _flips(each)}
+        findings = [
+            each
+            for each in run.made.findings
+            if each.verdict == "fail" and (each.resource.address, each.rule) in flipped
+        ]
+        report = run.report(findings, started)
+        _exit(report, run.drift, options, request)
+    return scan.Result(report, frozenset(each.rule.id for each in run.wanted.choice.instances))
+
+
+def audit(request: scan.Request, open_source: "Callable[[Wanted], Collected]", options: Options) -> scan.Result:
+    """An audit whose findings sit on the lines that declare what they judge, with the planes beside one another."""
+    started = time.time()
+    with scan.batch():
+        run = _Run(request, open_source, options)
+        report = run.report([*run.made.findings, *run.unlisted], started)
+    return scan.Result(report, frozenset(each.rule.id for each in run.wanted.choice.instances))
+
+
+class _Run:
+    """One comparison."""
+
+    def __init__(self, request: scan.Request, open_source: "Callable[[Wanted], Collected]", options: Options) -> None:
+        self.request = request
+        self.loaded = scan.load(replace(request, command="scan"))
+        self.wanted = audits.want(request)
+        audits.widen(self.wanted)
+        self.source = open_source(self.wanted)
+        resources = list(self.source.resources())
+        inventory = Inventory(resources=resources, coverage=self.source.coverage, files=1)
+        self.live = World(inventory, self.wanted.catalog, as_of=request.as_of)
+        self.seen = len(resources)
+        if not options.force:
+            _same_account(self.loaded.inventory.resources, [name for name, _ in self.source.coverage.homes()])
+        self.notes: list[Incomplete] = self.loaded.incomplete()
+        self.findings: list[Finding] = []
+        self.made: Beside = beside(self.wanted.choice.instances, self.loaded.world, self.live, notes=self.notes)
+        self.unlisted = list(audits.unlisted(self.wanted, self.source.coverage))
+        self.excerpts = audits.excerpts_of(self, self.loaded.workspace)
+        choice = self.wanted.choice
+        teller = Teller(
+            self.made,
+            ruleset=choice.ruleset,
+            instances=choice.instances,
+            controls=Controls(choice.frameworks, choice.selected),
+            excerpts=self.excerpts,
+            editor=Editing(self.loaded),
+        )
+        ignore = DriftIgnore.read(self.loaded.workspace, IGNORE_FILE)
+        self.drift: list[Drift] = ignore.marked(teller.drift(only_controls=options.only_controls))
+        self.planes = teller.planes()
+
+    def report(self, findings: "Sequence[Finding]", started: float) -> "Report":
+        """The report, with drift and planes."""
+        self.findings = sorted(findings, key=lambda each: (each.resource.address, each.rule, each.instance))
+        targets = [*self.request.targets, *(f"aws:{account}" for account in self.source.coverage.places)]
+        report = audits.report_of(self, targets, started, self.excerpts)
+        self.loaded.hidden().clean_report(report)
+        report["drift"], report["planes"] = self.drift, self.planes
+        return report
+
+
+def _flips(each: "Drift") -> list[tuple[str, str]]:
+    if each.get("suppression") is not None:
+        return []
+    return [(each["address"], flip["rule"]) for flip in each["rules"] if flip["live"] == "fail"]
+
+
+def _exit(report: "Report", drift: "Sequence[Drift]", options: Options, request: scan.Request) -> None:
+    """1 for a control that flipped (or, where asked, any drift), unless something could not be read."""
+    open_ = [each for each in drift if each.get("suppression") is None]
+    flipped = sum(bool(_flips(each)) for each in open_)
+    run = report["run"]
+    told = f"{len(open_)} drifted resource{'' if len(open_) == 1 else 's'}, {flipped} of them against a rule"
+    if report["incomplete"] and not request.allow_incomplete:
+        count = len(report["incomplete"])
+        things = f"{count} thing{'' if count == 1 else 's'} could not be read (--allow-incomplete accepts that)"
+        run["exit_code"], run["exit_reason"] = 4, f"{things}; {told}"
+    else:
+        run["exit_code"] = 1 if flipped or (options.fail_on == "any" and open_) else 0
+        run["exit_reason"] = told
+
+
+def _same_account(declared: Sequence[Resource], accounts: Sequence[str]) -> None:
+    """Raises `UsageError` where all that a state knows lives in other accounts than the one that was collected."""
+    named = {each.account for each in declared if each.plane == "state" and each.account and each.account.isdigit()}
+    if named and accounts and not named & set(accounts):
+        raise UsageError(
+            f"the state is of account {', '.join(sorted(named))}, what was collected of {', '.join(sorted(accounts))}",
+            "sign in to the other account, or --force",
+        )
