@@ -69,6 +69,7 @@ Options:
 Commands:
   scan         Judge Terraform and Kubernetes files.
   audit        Collect a live AWS account or cluster and judge it.
+  drift        Compare code, plan or state with a live account.
   permissions  Print the least-privilege policy that an audit needs.
   inventory    Print the resources as the rules see them.
   explain      Show why a verdict came out so.

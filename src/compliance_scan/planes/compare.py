@@ -53,7 +53,7 @@ def differences(pair: "tuple[World, Resource]", other: "tuple[World, Resource]",
         node = field.node if field is not None else ANY
         compared = _Compared(noise, one)
         mine, its = known(one.value), known(its_cursor.value)
-        if folded and is_empty(mine) and not isinstance(mine, list):
+        if folded and not isinstance(mine, list) and (is_empty(mine) or one.standing not in DECLARED):
             continue  # a part that nothing declares says nothing
         if name == "tags":
             mine, its = _tags(ours, mine), _tags(theirs, its)
@@ -63,6 +63,7 @@ def differences(pair: "tuple[World, Resource]", other: "tuple[World, Resource]",
 
 
 ALL = "all"
+DECLARED = ("written", "default")
 
 
 def _ignored(resource: Resource) -> frozenset[str]:
@@ -106,7 +107,7 @@ def _is_declared(resource: Resource, name: str, cursor: "Shaped", mode: str) -> 
     if resource.plane == "state":
         return name in resource.attributes
     if name in resource.attributes and not is_nothing(cursor.value):
-        return cursor.standing in ("written", "default")
+        return cursor.standing in DECLARED
     return cursor.standing == "default" or (mode == "o" and cursor.standing == "nothing")
 
 

@@ -62,6 +62,8 @@ def made_by_aws(resource: "Resource", noise: Noise) -> bool:
     """Whether AWS made a live resource by itself: service-linked, a default, its own."""
     if resource.arn and SERVICE_LINKED in resource.arn:
         return True
+    if resource.name and resource.name in (resource.account, resource.region):
+        return True  # a setting of the account or region: it is there whether or not somebody declares it
     if "tags" in resource.attributes:
         tags = resource.attributes["tags"]
         if isinstance(tags, dict) and any(str(name).startswith(AWS_TAG) for name in tags):
