@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Json, Location, Suppression, Verdict, VersionControl
+    from compliance_scan.model.report_controls import ControlChange
 
 Meaning: TypeAlias = Literal[
     "pass",
