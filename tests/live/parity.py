@@ -93,6 +93,8 @@ class Parity:
             resources = load_example(example).resources
         except ScanError as error:
             return "cannot", error.message
+        if any(each.type == "aws_s3_bucket" for each in resources):
+            self.standin.reset()  # the names of buckets are unique over all accounts
         self.number += 1
         self.standin.account = str(self.number)
         seeder = Seeder(self.clients, self.catalog, region=REGION, account=self.standin.account)

@@ -2,13 +2,16 @@
 
 import json
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance_scan.inputs.aws.answers import Failure
 from compliance_scan.inputs.aws.clients import Clients
 from compliance_scan.inputs.aws.collector import Before, Describe
 from compliance_scan.inputs.aws.gather import Answer, Asked
 from compliance_scan.inputs.aws.ledger import Ledger, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Pending:
@@ -33,6 +36,23 @@ class Calls:
         self._shared = shared
         self._lock = threading.Lock()
         self._pending: dict[str, _Pending] = {}
+
+    def pages(
+        self, asked: Asked, who: str, *, before: Before | None, absent: frozenset[str]
+    ) -> "Iterator[dict[str, Any] | Failure]":
+        """The pages of a listing, of which none is kept; in the end perhaps why there are no more."""
+        for page in self.clients.pages(asked, before):
+            if isinstance(page, Failure) and page.code not in absent:
+                self.ledger.failed(self._row(asked), page, who)
+                yield page
+                return
+            if isinstance(page, Failure):
+                break
+            yield page
+        self.ledger.ok(self._row(asked))
+
+    def _row(self, asked: Asked) -> Row:
+        return Row(self.clients.operation(asked), self.account, asked.region)
 
     def describe(self, asked: Asked, describe: Describe, who: str) -> "Answer | Failure":
         """The answer to a describing call about an item."""
@@ -77,7 +97,7 @@ class Calls:
         self, asked: Asked, who: str, before: Before | None, absent: frozenset[str], *, tentative: bool = False
     ) -> "Answer | Failure":
         answer = self.clients.call(asked, before)
-        row = Row(self.clients.operation(asked), self.account, asked.region)
+        row = self._row(asked)
         if isinstance(answer, Failure):
             if answer.code in absent:
                 self.ledger.ok(row)

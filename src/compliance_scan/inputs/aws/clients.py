@@ -2,11 +2,14 @@
 
 import threading
 import time
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.inputs.aws.answers import Failure, failure, joined, plain
 from compliance_scan.inputs.aws.collector import Before
 from compliance_scan.inputs.aws.gather import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WAITS = 20
 CONNECTIONS = 32
@@ -100,6 +103,21 @@ class Clients:
             return self._ask(client, asked)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
             return failure(error)
+
+    def pages(self, asked: Asked, before: Before | None = None) -> "Iterator[dict[str, Any] | Failure]":
+        """The pages of an answer as they come; in the end perhaps why there are no more."""
+        try:
+            client = self.client(asked.service, asked.region)
+            if before is not None:
+                self._prepare(client, before, asked)
+            if not client.can_paginate(asked.call):
+                yield plain(getattr(client, asked.call)(**asked.arguments))
+                return
+            config = {"PageSize": asked.page} if asked.page else {}
+            for page in client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config):
+                yield plain(page)
+        except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
+            yield failure(error)
 
     def _ask(self, client: Any, asked: Asked) -> dict[str, Any]:
         if client.can_paginate(asked.call):

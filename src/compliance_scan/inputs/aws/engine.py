@@ -20,7 +20,8 @@ from compliance_scan.inputs.aws.plan import AuditPlan, Task, batched
 from compliance_scan.model.value import Unknown
 
 THREADS = 16
-MAX_EVENTS = 20_000
+MAX_EVENTS = 5_000
+MAX_WAITING = 10_000
 UnitKey = tuple[str, str, str]
 """Type, account, region; the region is empty for what is global."""
 
@@ -114,10 +115,8 @@ class Engine:
         """Resources and units as they come; every unit that was asked for is done in the end."""
         workers = [threading.Thread(target=self._work, daemon=True, name=f"collect-{n}") for n in range(self.threads)]
         self.remaining = 1  # nothing is over before everything is in the queue
-        for unit in self._units.values():
-            for task in self.plan.tasks[unit.key[0]]:
-                if not task.parent:
-                    self._submit(unit, self._list_job(unit, task, None))
+        for group in self._groups():
+            self._submit([wanted.unit for wanted in group], self._group_job(group))
         for unit in list(self._units.values()):
             self._release(unit)
         for worker in workers:
@@ -133,19 +132,22 @@ class Engine:
 
     # Jobs
 
-    def _submit(self, unit: _Unit, job: Callable[[], None]) -> None:
-        """Puts a job of a unit into the queue."""
+    def _submit(self, units: "list[_Unit]", job: Callable[[], None]) -> None:
+        """Puts a job of some units into the queue."""
         with self._lock:
-            unit.left += 1
+            for unit in units:
+                unit.left += 1
             self.remaining += 1
 
         def run() -> None:
             try:
                 job()
             except Exception as error:  # noqa: BLE001 - the boundary of one item and its calls
-                self._spoil(unit, Unknown("error", f"{unit.key[0]}: {type(error).__name__}: {error}"[:300]))
+                for unit in units:
+                    self._spoil(unit, Unknown("error", f"{unit.key[0]}: {type(error).__name__}: {error}"[:300]))
             finally:
-                self._release(unit)
+                for unit in units:
+                    self._release(unit)
                 self._over()
 
         self._jobs.put(run)
@@ -189,19 +191,59 @@ class Engine:
 
     # Listing
 
-    def _list_job(self, unit: _Unit, task: Task, parent: dict[str, Any] | None) -> Callable[[], None]:
+    def _groups(self) -> "list[list[_Wanted]]":
+        """The listings that wait for no other, those together that are one call."""
+        found: dict[tuple[str, str, str], list[_Wanted]] = {}
+        for unit in self._units.values():
+            for task in self.plan.tasks[unit.key[0]]:
+                for listing in task.collector.listings if not task.parent else ():
+                    region = _region(unit, listing)
+                    if region:
+                        name = template(listing.service, listing.call, listing.arguments.spec)
+                        found.setdefault((unit.key[1], region, name), []).append(_Wanted(unit, task, listing, region))
+        return list(found.values())
+
+    def _group_job(self, group: "list[_Wanted]") -> Callable[[], None]:
+        """One listing for all who want it, a page after the other: none is kept."""
+
         def job() -> None:
-            region = unit.key[2] or unit.place.home
-            for listing in task.collector.listings:
-                if not listing.regions or region in listing.regions or not unit.key[2]:
-                    self._list(unit, task, listing, parent)
+            first = group[0]
+            place, listing = first.unit.place, first.listing
+            around: dict[str, Any] = {
+                "account": place.account,
+                "region": first.region,
+                "partition": place.partition,
+                "parent": None,
+            }
+            arguments = listing.arguments(context_of(None, arguments={}, **around))
+            asked = Asked(listing.service, listing.call, first.region, arguments, listing.page)
+            absent = frozenset.intersection(*(each.listing.absent for each in group))
+            before = next((each.listing.before for each in group if each.listing.before is not None), None)
+            kinds = ", ".join(dict.fromkeys(each.task.collector.type for each in group))
+            for page in first.unit.calls.pages(asked, kinds, before=before, absent=absent):
+                for unit, task, wanted, region in group:
+                    if isinstance(page, Failure):
+                        if page.code not in wanted.absent:
+                            self._spoil(unit, unknown_of(asked, page))
+                        continue
+                    found = wanted.items(page)
+                    items = found if isinstance(found, list) else [] if found is None else [found]
+                    contexts = [context_of(item, arguments=arguments, **around) for item in items]
+                    self._items(unit, task, contexts, region)
 
         return job
 
-    def _list(self, unit: _Unit, task: Task, listing: Listing, parent: dict[str, Any] | None) -> None:
-        region = listing.region or unit.key[2] or unit.place.home
-        if listing.regions and not unit.key[2]:
-            region = listing.regions[0]
+    def _list_job(self, unit: _Unit, task: Task, parent: dict[str, Any] | None) -> Callable[[], None]:
+        def job() -> None:
+            for listing in task.collector.listings:
+                region = _region(unit, listing)
+                if region:
+                    self._list(_Wanted(unit, task, listing, region), parent)
+
+        return job
+
+    def _list(self, wanted: "_Wanted", parent: dict[str, Any] | None) -> None:
+        unit, task, listing, region = wanted
         place = unit.place
         around: dict[str, Any] = {
             "account": place.account,
@@ -235,12 +277,15 @@ class Engine:
                 self._item(unit, task, context, region, unit.calls)
         elif not batches:
             for context in contexts:
-                self._submit(unit, self._item_job(unit, task, context, region, unit.calls))
+                if self.remaining > MAX_WAITING:  # whoever lists helps out rather than pile up what it lists
+                    self._item(unit, task, context, region, unit.calls)
+                else:
+                    self._submit([unit], self._item_job(unit, task, context, region, unit.calls))
         else:
             size = min(each.size for each in batches)
             for start in range(0, len(contexts), size):
                 chunk = contexts[start : start + size]
-                self._submit(unit, self._chunk_job(unit, task, chunk, region))
+                self._submit([unit], self._chunk_job(unit, task, chunk, region))
 
     def _chunk_job(self, unit: _Unit, task: Task, chunk: list[dict[str, Any]], region: str) -> Callable[[], None]:
         def job() -> None:
@@ -250,7 +295,7 @@ class Engine:
                 if alone:
                     self._item(unit, task, context, region, caller)
                 else:
-                    self._submit(unit, self._item_job(unit, task, context, region, caller))
+                    self._submit([unit], self._item_job(unit, task, context, region, caller))
 
         return job
 
@@ -268,7 +313,25 @@ class Engine:
         for below in unit.below:
             for child in self.plan.tasks[below.key[0]]:
                 if child.parent == unit.key[0]:
-                    self._submit(below, self._list_job(below, child, context))
+                    self._submit([below], self._list_job(below, child, context))
+
+
+class _Wanted(NamedTuple):
+    """A listing that is wanted."""
+
+    unit: _Unit
+    task: Task
+    listing: Listing
+    region: str
+    """Whose endpoint is asked."""
+
+
+def _region(unit: _Unit, listing: Listing) -> str:
+    """Where a unit's listing is asked; empty where it is not."""
+    here = unit.key[2] or unit.place.home
+    if listing.regions and here not in listing.regions:
+        return "" if unit.key[2] else listing.regions[0]
+    return listing.region or here
 
 
 def _is_needed(unit: _Unit) -> bool:
