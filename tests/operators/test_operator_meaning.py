@@ -299,3 +299,39 @@ def test_looking_for_secrets_takes_bounded_time(unit: str) -> None:
     before = perf_counter()
     told("is_secret", unit * (400_000 // len(unit)), True)
     assert perf_counter() - before < 5
+
+
+@pytest.mark.parametrize(
+    ("element", "argument"),
+    [
+        ('"Principal": "everyone", "Action": "*"', {"principal": "*"}),
+        ('"Principal": {"AWS": {"id": "*"}}, "Action": "*"', {"principal": "*"}),
+        ('"Principal": ["*"], "Action": "*"', {"principal": "*"}),
+        ('"Principal": 7, "Action": "*"', {"principal": "*"}),
+        ('"Action": 7', {"action": "s3:GetObject"}),
+        ('"Action": [{"s3": "GetObject"}]', {"action": "s3:GetObject"}),
+    ],
+)
+def test_a_policy_of_the_wrong_shape_is_unknown(element: str, argument: dict[str, str]) -> None:
+    policy = f'{{"Statement": [{{"Effect": "Allow", "Resource": "*", {element}}}]}}'
+    assert told("policy_allows", policy, argument) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "argument"),
+    [
+        ("policy_allows", "{Effect: Allow}", {"principal": "*"}),
+        ("ports_overlap", "ssh", [22]),
+        ("version_at_least", "latest", "1.2"),
+        ("supported", "newest", {"product": "amazon-rds-postgresql"}),
+    ],
+)
+def test_what_is_no_policy_port_or_version_is_unknown(name: str, value: str, argument: Any) -> None:
+    assert told(name, value, argument) is None
+
+
+def test_values_of_conditions_need_not_be_texts() -> None:
+    deny = '{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", '
+    deny += '"Condition": {"Bool": {"aws:SecureTransport": false}}}'
+    wanted = {"principal": "*", "action": "s3:GetObject", "condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    assert told("policy_denies", f'{{"Statement": [{deny}]}}', wanted) is True

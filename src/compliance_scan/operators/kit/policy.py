@@ -210,8 +210,18 @@ def _spells_any(value: Value, is_any: "Callable[[str], bool]") -> bool:
     return isinstance(known, str) and known != "*" and is_any(known)
 
 
+_NO_TEXT = _broken("an element that is no text")
+
+
 def as_list(value: Value) -> Value:
-    """A list of what may be one thing or several; open where it is not known."""
+    """A list of texts, of what may be one or several; open where it is not known."""
+    listed = _values(value)
+    if isinstance(listed, list) and not all(map(_is_text, listed)):
+        return [one if _is_text(one) else _NO_TEXT for one in listed]
+    return listed
+
+
+def _values(value: Value) -> Value:
     plain = resolved(value)
     match plain:
         case list() | Open():
@@ -219,6 +229,11 @@ def as_list(value: Value) -> Value:
         case Unknown():
             return [value] if _is_one(value, plain) else Open([], plain)
     return [] if is_nothing(plain) else [value]
+
+
+def _is_text(value: Value) -> bool:
+    """Whether it is, or may be, the text that IAM wants in a list."""
+    return not isinstance(resolved(value), bool | int | float | dict | list)
 
 
 def _is_one(value: Value, known: Unknown) -> bool:
@@ -254,7 +269,8 @@ def _each(value: Value, read: "Callable[[str, Value], list[Value]]") -> Value:
 
 def _principals(kind: str, value: Value) -> "list[Value]":
     if not kind:
-        return [_principal("any" if value == "*" else "aws", value)]
+        # Besides a map there is `*` alone; any other text is no principal, for AWS either.
+        return [_principal("any", value)] if value == "*" else [_principal("aws", _no_principal(value))]
     listed = as_list(value)
     items = listed.items if isinstance(listed, Open) else listed
     assert isinstance(items, list)
@@ -263,7 +279,12 @@ def _principals(kind: str, value: Value) -> "list[Value]":
 
 
 def _principal(kind: str, value: Value) -> "dict[str, Value]":
+    value = value if isinstance(resolved(value), str | Text | Unknown) else _broken("a principal that is no text")
     return {"type": kind, "id": value, "account": _account(kind, value)}
+
+
+def _no_principal(value: Value) -> Value:
+    return _broken("a principal that is neither `*` nor a map") if isinstance(value, str) else value
 
 
 def _account(kind: str, value: Value) -> Value:
@@ -290,7 +311,7 @@ def _conditions(operator: str, value: Value) -> "list[Value]":
             name, scope = name[len(prefix) :], prefix[3:6]
     exists = name.endswith("ifexists")
     name = name.removesuffix("ifexists")
-    return [_condition(name, key.lower(), as_list(inside), exists, scope) for key, inside in entries.items()]
+    return [_condition(name, key.lower(), _values(inside), exists, scope) for key, inside in entries.items()]
 
 
 def _condition(operator: str, key: str, values: Value, exists: bool, scope: str) -> "dict[str, Value]":
