@@ -15,6 +15,7 @@ COMMANDS = {
     "scan": "Judge Terraform and Kubernetes files.",
     "audit": "Collect a live AWS account or cluster and judge it.",
     "drift": "Compare code, plan or state with a live account.",
+    "gate": "Show what a plan would do to the controls.",
     "permissions": "Print the least-privilege policy that an audit needs.",
     "inventory": "Print the resources as the rules see them.",
     "explain": "Show why a verdict came out so.",
