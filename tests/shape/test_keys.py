@@ -14,6 +14,7 @@ from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.world import World
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
+MANAGED, OWN = "11112222-3333-4444-5555-666677778888", "mrk-" + "0" * 32
 VOLUME = live_resource("aws_ebs_volume", "vol-1", {}, account=ACCOUNT, region=REGION)
 
 
@@ -23,7 +24,7 @@ def alias(name: str, key: str) -> Any:
 
 
 def world(cause: Unknown | None = None, *, listed: bool = True) -> World:
-    inventory = Inventory(resources=[VOLUME, alias("alias/aws/ebs", "managed"), alias("alias/own", "own")])
+    inventory = Inventory(resources=[VOLUME, alias("alias/aws/ebs", MANAGED), alias("alias/own", OWN)])
     if listed:
         inventory.coverage = Coverage()
         inventory.coverage.add("aws_kms_alias", ACCOUNT, REGION, cause)
@@ -33,11 +34,11 @@ def world(cause: Unknown | None = None, *, listed: bool = True) -> World:
 @pytest.mark.parametrize(
     ("key", "owner"),
     [
-        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/managed", "aws_managed"),
-        ("managed", "aws_managed"),
-        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/own", "customer"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{MANAGED}", "aws_managed"),
+        (MANAGED, "aws_managed"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{OWN}", "customer"),
         (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/without-alias", "customer"),
-        (f"arn:aws:kms:{REGION}:999999999999:key/managed", "customer"),
+        (f"arn:aws:kms:{REGION}:999999999999:key/{MANAGED}", "customer"),
     ],
 )
 def test_owner(key: str, owner: str) -> None:
@@ -46,14 +47,18 @@ def test_owner(key: str, owner: str) -> None:
 
 def test_aliases_that_could_not_be_listed_leave_it_open() -> None:
     denied = world(Unknown("denied", "kms:ListAliases"))
-    found = denied.key_owner(VOLUME, "own")
+    found = denied.key_owner(VOLUME, OWN)
     assert isinstance(found, Maybe)
     assert found.causes[0].cause == "denied"
 
 
 def test_another_region_was_not_listed() -> None:
-    assert isinstance(world().key_owner(VOLUME, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/own"), Maybe)
+    assert isinstance(world().key_owner(VOLUME, f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{OWN}"), Maybe)
 
 
 def test_without_an_account_nothing_is_said() -> None:
-    assert world(listed=False).key_owner(VOLUME, "own") is None
+    assert world(listed=False).key_owner(VOLUME, OWN) is None
+
+
+def test_what_is_no_key_says_nothing() -> None:
+    assert world().key_owner(VOLUME, "default_kms_key_id") is None

@@ -1,5 +1,6 @@
 """Whose KMS keys those of a live account are: AWS names its own by aliases that begin with `alias/aws/`."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from compliance_scan.model.coverage import NOT_COLLECTED
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 ALIASES: Final = "aws_kms_alias"
 _RESERVED: Final = "alias/aws/"
+_ID: Final = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
 _ARN: Final = 6
 """Parts of an ARN."""
 Aliases = dict[tuple[str | None, str | None], dict[str, str]]
@@ -24,6 +26,8 @@ def owner(world: "World", resource: Resource, key: str) -> "str | Maybe | None":
     if coverage is None or resource.plane != "live":
         return None
     parts = key.split(":")
+    if len(parts) < _ARN and not _ID.match(key):
+        return None
     account, region = resource.account, resource.region
     if len(parts) >= _ARN:
         account, region = parts[4], parts[3]
