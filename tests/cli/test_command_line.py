@@ -79,6 +79,7 @@ Commands:
   rules        List, show, test and start rules.
   frameworks   List and show frameworks and what serves each control.
   fix          Show, or make, the safe edits.
+  lsp          Serve an editor over standard input and output.
   init         Set up the hook or the pipeline of a repository.
   history      Show past runs, trends and what changed.
   verify       Check an evidence archive or the history's hash chain.
