@@ -104,14 +104,22 @@ def open_findings(choice: "Choice", loaded: "Loaded") -> "list[Finding]":
     return found
 
 
-def prove(request: "Request", loaded: "Loaded", choice: "Choice", findings: Sequence["Finding"]) -> Fixes:
-    """The fixes of failing findings that were seen to mend them and to break nothing.
+def prove(
+    request: "Request",
+    loaded: "Loaded",
+    choice: "Choice",
+    findings: Sequence["Finding"],
+    only: str | None = None,
+) -> Fixes:
+    """The fixes of failing findings that were seen to mend them and to break nothing. `findings`: all that there are;
+    `only`: the fingerprint of the one that is to be mended.
 
     Edits beside one another cannot be laid over one text at once, so this goes in rounds, each over the files of the
     round before.
     """
     failing = [finding for finding in findings if finding.verdict == "fail"]
-    first, refused = proposals(failing, loaded.world, choice.ruleset)
+    wanted = [finding for finding in failing if only is None or finding.fingerprint == only]
+    first, refused = proposals(wanted, loaded.world, choice.ruleset)
     whole = {each.fingerprint: each for each in first}
     prover = _Prover(request, choice, loaded, {finding.fingerprint for finding in failing})
     waiting = first

@@ -51,7 +51,7 @@ class Server(LanguageServer):
         async with self.turn:
             try:
                 look = await asyncio.to_thread(Analysis(document.path, texts).run)
-            except Exception:
+            except Exception:  # noqa: BLE001, RUF100 - the boundary of one file: the editor goes on, and is told
                 log.exception("%s could not be looked at", uri)
                 self.window_log_message(
                     types.LogMessageParams(types.MessageType.Error, f"{SOURCE} could not judge {document.path}")
