@@ -273,6 +273,8 @@ class World:
                 cause = unread(frame.facts, (relation.type,)).value
                 return Items((), cause if isinstance(cause, Unknown) else None)
             return self._referring(subject.resource, relation)
+        if isinstance(subject, Spot) and subject.path:  # a block of the resource: its own attribute refers
+            return self._referred(subject, subject.resource, relation)
         start = frame.root if isinstance(frame, Frame) else self.cursor(subject.resource)
         return self._referred(start, subject.resource, relation)
 
