@@ -314,14 +314,12 @@ class World:
             return self.presence(inner, root) if isinstance(inner, Reference) else not is_nothing(inner)
         targets = self._anywhere(reference.address, root if root is not None else reference.value.symbol.split("|")[0])
         if not targets:
-            # Terraform refuses code that names what is declared nowhere. So wherever this code is applied, the target
-            # is declared in a file that was not read; named without an index it exists, and with it its id and ARN, and
-            # what its type gives to every resource.
+            # Terraform refuses code that names what is declared nowhere. So the target is declared in a file that was
+            # not read: without an index it exists, with id, ARN and what its type gives to every resource.
             return True if reference.path in ("id", "arn") or self._given(reference) else maybe(reference.value)
         return tri_all(self._present(target, reference) for target in targets)
 
-    def targets(self, reference: Reference, root: str) -> Sequence[Resource]:
-        """What was read at the address of a reference in a root."""
+    def targets(self, reference: Reference, root: str) -> Sequence[Resource]:  # see the protocol in model/view
         return self.at(root, reference.address)
 
     def certainly_named(self, value: Value, by: Resource, kind: str) -> Sequence[Resource]:
