@@ -3,6 +3,7 @@
 choose the rules -> work out what they read -> collect (or read an inventory) -> evaluate as it comes -> report
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from compliance_scan.reads import Reads, reads_of
 from compliance_scan.report_finding import Controls
 from compliance_scan.scan import Request, Result, batch
 from compliance_scan.shape.catalog import Catalog
+from compliance_scan.shape.forget import forget
 from compliance_scan.shape.identity import fingerprints
 from compliance_scan.shape.world import World
 from compliance_scan.suppressions import Suppressions
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 """Resources that are judged together where no other type is needed for it."""
+SWEEP = 10
+"""Batches after which garbage is collected: the libraries behind the calls leave circles too."""
 
 
 class Collected(Protocol):
@@ -120,6 +124,7 @@ class _Judging:
         self.findings: list[Finding] = []
         self.seen = 0
         self.named: frozenset[Verdict] = frozenset(request.verdicts | {"fail", "unknown"})  # type: ignore[arg-type]
+        self._batches = 0
         self._silent: dict[tuple[str, Verdict], Finding] = {}
 
     def run(self) -> None:
@@ -156,6 +161,10 @@ class _Judging:
                 if kept is None:
                     kept = self._silent[key] = replace(finding, resource=_slim(finding.resource))
                 self.findings.append(kept)
+        forget(world)
+        self._batches += 1
+        if not self._batches % SWEEP:
+            gc.collect()
 
 
 def unlisted(wanted: Wanted, coverage: Coverage) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
     """The whole report; `findings` are those with one of `facts.verdicts`, all else counts everything. `whole`: the
     whole repository was judged."""
     instances = {instance.name: instance for instance in judged.instances}
-    noted = yields.applied([_note(finding, instances[finding.instance], judged) for finding in judged.findings])
+    noted = yields.applied(_noted(judged, instances))
     _hide_secrets(noted, judged.excerpts)
     findings = [
         written(each, judged.excerpts, judged.controls) for each in noted if each.finding.verdict in facts.verdicts
@@ -153,6 +153,21 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
     if "evidence" in said:
         made["evidence"] = said["evidence"]
     return made
+
+
+def _noted(judged: Judged, instances: Mapping[str, "Instance"]) -> list[Noted]:
+    """All findings with what the run says beside them. What is only counted may be one object many times over, and is
+    noted once."""
+    counted: dict[int, Noted] = {}
+    found = []
+    for finding in judged.findings:
+        note = counted.get(id(finding))
+        if note is None:
+            note = _note(finding, instances[finding.instance], judged)
+            if finding.verdict not in ("fail", "unknown"):
+                counted[id(finding)] = note
+        found.append(note)
+    return found
 
 
 def _note(finding: Finding, instance: "Instance", judged: Judged) -> Noted:
