@@ -25,6 +25,7 @@ COMMANDS = {
     "frameworks": "List and show frameworks and what serves each control.",
     "fix": "Show, or make, the safe edits.",
     "lsp": "Serve an editor over standard input and output.",
+    "demo": "Show all of it on a reference estate, with a stand-in for AWS.",
     "init": "Set up the hook or the pipeline of a repository.",
     "history": "Show past runs, trends and what changed.",
     "verify": "Check an evidence archive or the history's hash chain.",
