@@ -1,6 +1,8 @@
 """The whole truth table of planes."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
 
@@ -58,3 +60,10 @@ def test_every_state_has_a_meaning_and_what_cannot_be_told_a_reason() -> None:
         if told.meaning == "pass":
             assert live in GOOD
             assert (declared or state) in GOOD
+
+
+def test_the_page_shows_the_table_of_today() -> None:
+    from tests.conftest import REPOSITORY
+
+    done = subprocess.run([sys.executable, "tools/planes_table.py", "--check"], cwd=REPOSITORY, check=False)
+    assert done.returncode == 0, "python tools/planes_table.py"
