@@ -284,7 +284,10 @@ def _principal(kind: str, value: Value) -> "dict[str, Value]":
 
 
 def _no_principal(value: Value) -> Value:
-    return _broken("a principal that is neither `*` nor a map") if isinstance(value, str) else value
+    """A bare ARN or account is read as what it names; other text outside a map names nobody."""
+    if not isinstance(value, str) or value.startswith("arn:") or (value.isdigit() and len(value) == 12):
+        return value
+    return _broken("a principal that is neither `*` nor a map")
 
 
 def _account(kind: str, value: Value) -> Value:
