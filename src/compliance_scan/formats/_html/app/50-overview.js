@@ -8,7 +8,7 @@ function headline() {
   const kind = { 0: "good", 1: "bad" }[run.exit_code] || "warn";
   return h("section", { class: `headline ${kind}` },
     h("h2", {}, `${word}: ${run.exit_reason}`),
-    data.incomplete.length > 0 && h("p", {}, `${many(data.incomplete.length, "thing")} could not be read, so this is not the whole picture. `, link({ view: "unknown" }, "See what and why")));
+    data.incomplete.length > 0 && h("p", {}, link({ view: "unknown" }, `${many(data.incomplete.length, "thing")} could not be read: see what and why`)));
 }
 
 function severityCards() {
@@ -60,7 +60,7 @@ function where() {
   const ranked = [...areas].sort((a, b) => weight(b[1]) - weight(a[1]));
   return h("section", { class: "panel" }, h("h2", {}, "Where"),
     ranked.length ? h("ul", { class: "bars" }, ranked.slice(0, 6).map(([name, area]) => h("li", {},
-      h("div", { class: "label" }, link({ view: "findings", area: name }, cut(name, 80)), h("span", {}, total(area).toLocaleString("en"))),
+      h("div", { class: "label" }, link({ view: "findings", area: name }, name === "." ? "top folder" : cut(name, 80)), h("span", {}, total(area).toLocaleString("en"))),
       bar(SEVERITIES.map((one) => ({ name: one, value: area[one], kind: one })), SEVERITIES.filter((one) => area[one]).map((one) => `${area[one]} ${one}`).join(", ")))))
       : h("p", { class: "nothing" }, "Nothing is open anywhere."));
 }

@@ -5,7 +5,16 @@ const frameworksOf = () => [["", "all"], ...Object.entries(data.frameworks).map(
 
 const FINDING_STATES = [["open", "open"], ["new", "new"], ["unknown", "unknown"], ["suppressed", "suppressed"], ["fixed", "fixed"], ["pass", "pass"], ["not_applicable", "not applicable"], ["", "all"]];
 
+// The same address is asked for several times while it is drawn.
+let left = { hash: null, kept: [] };
+
 function findingsLeft() {
+  const hash = hashOf({ ...now, page: "1", open: "" });
+  if (left.hash !== hash) left = { hash, kept: filtered() };
+  return left.kept;
+}
+
+function filtered() {
   const severities = now.severity ? now.severity.split(",") : SEVERITIES;
   const kept = data.findings.filter((one) =>
     (!now.state || one.state === now.state || (now.state === "new" && one.fresh)) && severities.includes(one.severity)
@@ -82,7 +91,7 @@ function driftLine(entry) {
   return unfolding({ class: "row drift" }, [
     h("span", { class: "marks" }, badge(entry.kind, entry.rules.length ? "fail" : "unknown")),
     h("span", { class: "what" }, h("strong", {}, cut(entry.address, 200)), h("span", {}, cut(entry.attributes.map((one) => one.path).join(", ") || says(entry.kind), 200))),
-    h("span", { class: "where dim" }, entry.rules.length ? `${many(entry.rules.length, "rule")} flip` : "no rule flips", entry.actor ? `, by ${cut(entry.actor, 120)}` : ""),
+    h("span", { class: "where dim" }, entry.rules.length ? `${many(entry.rules.length, "rule")} flip${entry.rules.length === 1 ? "s" : ""}` : "no rule flips", entry.actor ? `, by ${cut(entry.actor, 120)}` : ""),
   ], () => h("div", { class: "details" },
     entry.attributes.map((one) => h("p", {}, h("code", {}, cut(one.path, 300)), ": declared ", shownValue(one.declared), ", live ", shownValue(one.live), " ", spot(one.location))),
     entry.rules.length > 0 && h("ul", {}, entry.rules.map((one) => h("li", {}, link({ view: "findings", rule: one.rule, state: "" }, one.rule), ` ${says(one.declared)} → ${says(one.live)}`))),
@@ -147,7 +156,7 @@ const VIEWS = {
   },
   planes: {
     word: "Planes", number: () => data.planes.filter((one) => one.meaning !== "pass").length, has: () => data.planes.length,
-    filters: () => [["meaning", "Meaning", [["", "all that do not hold everywhere"], ...[...count(data.planes, (one) => one.meaning)].map(([id, number]) => [id, `${MEANINGS[id] || id} (${number})`])]]],
+    filters: () => [["meaning", "Meaning", [["", "not holding everywhere"], ...[...count(data.planes, (one) => one.meaning)].map(([id, number]) => [id, `${MEANINGS[id] || id} (${number})`])]]],
     shows: () => pagedRows(planesLeft()), left: () => many(planesLeft().length, "row"),
   },
   drift: {

@@ -89,7 +89,7 @@ function keys(event) {
     row.open = false;
     row.firstElementChild.focus();
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.matches("details.row > summary")) {
-    const lines = [...main.querySelectorAll("details.row > summary")].filter((line) => line.checkVisibility());
+    const lines = [...main.querySelectorAll("details.row > summary")].filter((line) => line.getClientRects().length);
     const next = lines[lines.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
     if (next) {
       event.preventDefault();
