@@ -3,6 +3,8 @@
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from compliance_scan.inputs.aws.answers import Failure, failure, joined, plain
 from compliance_scan.inputs.aws.collector import Before
@@ -125,7 +127,7 @@ class Clients:
             pages = client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config)
             answer: dict[str, Any] = plain(joined(pages))
         else:
-            answer = plain(getattr(client, asked.call)(**asked.arguments))
+            answer = plain(joined(_pages(getattr(client, asked.call), asked.arguments)))
         return answer
 
     def _prepare(self, client: Any, before: Before, asked: Asked) -> None:
@@ -134,6 +136,21 @@ class Clients:
             if before.until is None or before.until(answer):
                 return
             time.sleep(1)
+
+
+_TOKENS = ("NextToken", "nextToken", "NextMarker")
+"""What operations that botocore does not page give for the next page, and take back under the same name."""
+
+
+def _pages(call: Any, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    token: dict[str, Any] = {}
+    while True:
+        answer: dict[str, Any] = call(**arguments, **token)
+        yield answer
+        following = {name: answer[name] for name in _TOKENS if answer.get(name)}
+        if not following or following == token:
+            return
+        token = following
 
 
 _MISSING = (b"NotImplementedError", b"not been implemented", b"NotImplemented", b"not yet implemented")

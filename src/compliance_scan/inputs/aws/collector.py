@@ -32,6 +32,8 @@ class Listing(NamedTuple):
     before: Before | None
     regions: tuple[str, ...]
     region: str
+    when: Expression | None
+    """Where it is false of the parent, nothing is asked and there is none."""
 
 
 class Describe(NamedTuple):
@@ -175,6 +177,7 @@ def _listing(spec: Record, service: str) -> Listing:
         before=_before(spec.get("before")),
         regions=tuple(spec.get("regions", ())),
         region=spec.get("region", ""),
+        when=_maybe(spec.get("when")),
     )
 
 

@@ -252,6 +252,8 @@ class Engine:
             "parent": parent,
         }
         base = context_of(None, arguments={}, **around)
+        if listing.when is not None and not listing.when(base):
+            return
         arguments = listing.arguments(base)
         answer: dict[str, Any] = {}
         if listing.call:

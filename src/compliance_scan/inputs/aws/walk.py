@@ -51,6 +51,8 @@ class Walk:
                 base = context_of(
                     None, account=self.account, region=region, partition=self.partition, parent=parent, arguments={}
                 )
+                if listing.when is not None and not listing.when(base):
+                    continue
                 arguments = listing.arguments(base)
                 answer: Any = base
                 if listing.call:
