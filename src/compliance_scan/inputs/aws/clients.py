@@ -3,8 +3,6 @@
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
 
 from compliance_scan.inputs.aws.answers import Failure, failure, joined, plain
 from compliance_scan.inputs.aws.collector import Before
@@ -102,7 +100,8 @@ class Clients:
             client = self.client(asked.service, asked.region)
             if before is not None:
                 self._prepare(client, before, asked)
-            return self._ask(client, asked)
+            answer: dict[str, Any] = plain(joined(_pages(client, asked)))
+            return answer
         except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
             return failure(error)
 
@@ -112,23 +111,10 @@ class Clients:
             client = self.client(asked.service, asked.region)
             if before is not None:
                 self._prepare(client, before, asked)
-            if not client.can_paginate(asked.call):
-                yield plain(getattr(client, asked.call)(**asked.arguments))
-                return
-            config = {"PageSize": asked.page} if asked.page else {}
-            for page in client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config):
+            for page in _pages(client, asked):
                 yield plain(page)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
             yield failure(error)
-
-    def _ask(self, client: Any, asked: Asked) -> dict[str, Any]:
-        if client.can_paginate(asked.call):
-            config = {"PageSize": asked.page} if asked.page else {}
-            pages = client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config)
-            answer: dict[str, Any] = plain(joined(pages))
-        else:
-            answer = plain(joined(_pages(getattr(client, asked.call), asked.arguments)))
-        return answer
 
     def _prepare(self, client: Any, before: Before, asked: Asked) -> None:
         for _ in range(WAITS):
@@ -142,10 +128,14 @@ _TOKENS = ("NextToken", "nextToken", "NextMarker")
 """What operations that botocore does not page give for the next page, and take back under the same name."""
 
 
-def _pages(call: Any, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _pages(client: Any, asked: Asked) -> "Iterator[dict[str, Any]]":
+    if client.can_paginate(asked.call):
+        config = {"PageSize": asked.page} if asked.page else {}
+        yield from client.get_paginator(asked.call).paginate(**asked.arguments, PaginationConfig=config)
+        return
     token: dict[str, Any] = {}
     while True:
-        answer: dict[str, Any] = call(**arguments, **token)
+        answer: dict[str, Any] = getattr(client, asked.call)(**{**asked.arguments, **token})
         yield answer
         following = {name: answer[name] for name in _TOKENS if answer.get(name)}
         if not following or following == token:
