@@ -100,8 +100,7 @@ class Clients:
             client = self.client(asked.service, asked.region)
             if before is not None:
                 self._prepare(client, before, asked)
-            answer: dict[str, Any] = plain(joined(_pages(client, asked)))
-            return answer
+            return _whole(client, asked)
         except Exception as error:  # noqa: BLE001 - the boundary of one call: whatever it is, it becomes a cause
             return failure(error)
 
@@ -141,6 +140,11 @@ def _pages(client: Any, asked: Asked) -> "Iterator[dict[str, Any]]":
         if not following or following == token:
             return
         token = following
+
+
+def _whole(client: Any, asked: Asked) -> dict[str, Any]:
+    answer: dict[str, Any] = plain(joined(_pages(client, asked)))
+    return answer
 
 
 _MISSING = (b"NotImplementedError", b"not been implemented", b"NotImplemented", b"not yet implemented")
