@@ -51,6 +51,10 @@ docs: $(STAMP)  ## the site, with a page for every rule and framework, in build/
 mutate: $(STAMP)  ## every condition of every rule negated or left out: an example must notice
 	$(BIN)/python tools/mutate.py
 
+reports: $(STAMP)  ## write reports/<estate> and docs/estates.md
+	$(BIN)/python -m tools.estates
+	$(BIN)/python -m tools.estates --reports
+
 labels: $(STAMP)  ## agreement with a peer's labels, check by check
 	$(BIN)/python -m pytest tests/accuracy -q -s
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Choice:
     """The rules of a run."""
 
-    __slots__ = ("frameworks", "instances", "profile", "ruleset", "selected")
+    __slots__ = ("_own", "frameworks", "instances", "profile", "ruleset", "selected")
 
     def __init__(self, request: "Request", loaded: "Loaded | None") -> None:
         """`loaded`: what was read (None: whatever there may be).
@@ -43,6 +43,7 @@ class Choice:
             if not names and self.profile:
                 names = self.profile.resolved(self.frameworks)
             self.selected = list(dict.fromkeys(names))
+        self._own = not request.frameworks
         self.instances = self.rules_of(request, None if loaded is None else types_of(loaded))
 
     def _frameworks(self, request: "Request") -> "Frameworks":
@@ -70,9 +71,12 @@ class Choice:
         if self.frameworks is not None:
             rules = {rule.id: rule.objectives for rule in self.ruleset.all()}
             served = set().union(*(self.frameworks.rules_for(name, rules) for name in self.selected))
-        named = {each.rule.id for each in self.profile.instances} if self.profile and self.profile.only_named else None
+        chosen = {each.rule.id for each in self.profile.instances} if self.profile else set()
+        named = chosen if self.profile and self.profile.only_named else None
         if served is None and named is None:
             return None
+        if served is not None and self._own:
+            served |= chosen  # a profile that chooses a framework and rules beside it wants both
         return lambda rule: (served is None or rule.id in served) and (named is None or rule.id in named)
 
     def question(self, request: "Request", loaded: "Loaded") -> "Question | None":

@@ -124,7 +124,7 @@ class _Test:
         for example in examples:
             omitted.extend(self._example(example))
         if not self.problems:
-            omitted.extend(self._bare())
+            omitted.extend(self._bare(examples[0]))
         allowed = any(BY_OMISSION in example["name"] and example.get("pass") for example in examples)
         if omitted and not allowed:
             name, line, path = omitted[0]
@@ -204,9 +204,12 @@ class _Test:
             if finding.verdict != "not_applicable" and not any(address in listed for address in known):
                 self._problem(name, line, f"{finding.resource.address} is {_told(finding)} and is not listed")
 
-    def _bare(self) -> list[tuple[str, int, str]]:
-        """A resource of each type without any attribute: what it passes by is not written."""
-        instance = self._instance({"name": "", "line": self.prose.line})
+    def _bare(self, example: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+        """A resource of each type without any attribute: what it passes by is not written. Parameters without a default
+        are those of an example."""
+        unset = [name for name, parameter in self.rule.parameters.items() if parameter.default is None]
+        given = {name: value for name, value in (example.get("with") or {}).items() if name in unset}
+        instance = self._instance({"name": "", "line": self.prose.line, "with": given})
         if "code" not in self.rule.planes or instance is None or self.rule.provider != "aws":
             return []
         out: list[tuple[str, int, str]] = []

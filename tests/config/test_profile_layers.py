@@ -255,3 +255,18 @@ def test_a_profile_leaves_a_control_that_does_not_apply_with_its_reason(
     assert one["fail"] == 1
     assert one["reason"] == "declared not applicable: scratch only; 1 verdict fails all the same"
     assert one["exemption"]["where"] == "own.yaml:3"
+
+
+def test_rules_that_a_profile_names_run_beside_its_framework_but_not_beside_a_flag(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "v" { cidr_block = "10.1.0.0/16" }\n')
+    named = "{rule: aws-vpc-address-range, with: {ranges: [10.0.0.0/16]}, statement: P-1}"
+    (tmp_path / "own.yaml").write_text(f"framework: [cis-aws]\nrules:\n  - {named}\n")
+    monkeypatch.chdir(tmp_path)
+    told = []
+    for more in ([], ["--framework", "cis-aws"]):
+        run(["scan", ".", "--root", ".", "--profile", "own.yaml", "-f", "json", *more])
+        findings = json.loads(capsys.readouterr().out)["findings"]
+        told.append([each["statements"] for each in findings if each["rule"] == "aws-vpc-address-range"])
+    assert told == [[["P-1"]], []]

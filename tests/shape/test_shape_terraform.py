@@ -104,6 +104,34 @@ def test_a_module_joins_what_it_was_handed(tmp_path: Path) -> None:
     assert sorted(str(each) for each in peers) == ["['0.0.0.0/0']", "['10.0.0.0/8']"]
 
 
+def test_peers_that_are_groups_have_names_across_modules(tmp_path: Path) -> None:
+    world = read(
+        tmp_path,
+        main="""
+        resource "aws_security_group" "app" { name = "shop-app" }
+        module "data" {
+          source = "./data"
+          peer   = aws_security_group.app.id
+        }
+        """,
+        data__main="""
+        variable "peer" {}
+        resource "aws_security_group" "db" {
+          ingress {
+            from_port       = 5432
+            to_port         = 5432
+            protocol        = "tcp"
+            cidr_blocks     = ["10.0.0.0/8"]
+            security_groups = [var.peer, "sg-elsewhere"]
+          }
+        }
+        """,
+    )
+    (group,) = (each for each in world.subjects(["aws_security_group"]) if "data" in each.resource.address)
+    (entry,) = group.get(("entries",)).items().items
+    assert entry.cursor.get(("groups",)).value == ["shop-app", "sg-elsewhere"]
+
+
 def test_a_module_that_is_not_fetched_opens_what_it_was_handed(tmp_path: Path) -> None:
     world = read(
         tmp_path,

@@ -1,8 +1,8 @@
 """Security group and network ACL entries in one form, whichever spelling said them.
 
 An entry: `direction` (ingress, egress), `protocol` (`tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, else a number),
-`ports` ({from, to}; nothing for ICMP, whose codes are no ports), `peers` (CIDR ranges, prefix lists, groups),
-`description`; of a network ACL also `action` and `number`.
+`ports` ({from, to}; nothing for ICMP, whose codes are no ports), `peers` (CIDR ranges, prefix lists, groups), `groups`
+(the names of those peers that are groups), `description`; of a network ACL also `action` and `number`.
 """
 
 from functools import partial
@@ -93,6 +93,7 @@ def _entry(world: "World", base: Shaped, direction: str, protocol: str, peers: t
         "protocol": partial(_protocol, base, protocol),
         "ports": partial(_ports, base, protocol),
         "peers": partial(_peers, world, base, peers),
+        "groups": partial(_groups, world, base, [name for name in peers if "security_group" in name]),
         "description": base.step("description"),
     }
     return Made(base.frame, base.path, (), fields)
@@ -184,6 +185,25 @@ def _peers(world: "World | None", base: Shaped, names: tuple[str, ...]) -> Shape
     if group.value is True:
         found.append("self")
     return spot(base.frame, path, (), Open(found, more) if more is not None else found)
+
+
+def _groups(world: "World", base: Shaped, names: list[str]) -> Shaped:
+    """The names of the groups among the peers; of one that was not read, what is written; `self` for the own group."""
+    peers = _peers(None, base, tuple(names))
+    written = resolved(peers.value)
+    more = written.more if isinstance(written, Open) else None
+    values = written.items if isinstance(written, Open) else written if isinstance(written, list) else []
+    found = [_group_name(world, base, value) for value in values]
+    return spot(base.frame, peers.path, (), Open(found, more) if more is not None else found)
+
+
+def _group_name(world: "World", base: Shaped, value: Value) -> Value:
+    named = world.named(value, base.resource, "aws_security_group", (("id",),))
+    sure = [match.resource for match in named.matches if match.sure is True]
+    if len(sure) != 1:
+        return value
+    name = world.cursor(sure[0]).step("name")
+    return world.cursor(sure[0]).step("name_prefix").value if name.standing == "nothing" else name.value
 
 
 class _Listed(NamedTuple):
