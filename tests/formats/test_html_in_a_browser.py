@@ -185,6 +185,29 @@ def test_planes_and_drift(drifted_report: Report, show: Opener) -> None:
     assert 'declared "Enabled", live "Suspended"' in page.locator("details.drift[open]").inner_text()
 
 
+def test_what_changed_since_an_older_report(report: Report, show: Opener) -> None:
+    new, gone = report["findings"][:2]
+    new["baseline"], gone["baseline"] = "new", "absent"
+    report["comparison"] = {
+        "old": {"file": "old.json", "started": "2026-11-01T08:00:00Z", "vcs": None},
+        "new": 1,
+        "worsened": 0,
+        "unchanged": 6,
+        "fixed": 1,
+        "not_looked_at": 0,
+        "between": None,
+        "by": {new["fingerprint"]: "Eve"},
+    }
+    page = show(report).at()
+    page.get_by_role("link", name="1 fixed").click()
+    assert rows(page) == 1
+    assert gone["resource"]["address"] in page.locator("details.fixed").inner_text()
+    page.go_back()
+    page.get_by_role("link", name="1 new").click()
+    page.locator("details.finding > summary").click()
+    assert "Eve" in page.locator("details.finding").inner_text()
+
+
 def test_unknowns_have_their_causes_and_suppressions_their_reasons(report: Report, show: Opener) -> None:
     page = show(report).at("view=unknown")
     assert "run terraform init" in page.locator("#results").inner_text()

@@ -96,5 +96,5 @@ function gate() {
 }
 
 function overview() {
-  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, where(), posture(), since())), gate()];
+  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, since(), where(), posture())), gate()];
 }
