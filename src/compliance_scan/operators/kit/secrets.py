@@ -23,7 +23,15 @@ _HARMLESS = (
     r"(?i)^(?:$|\*+|x+|true|false|null|none|nil|changeme|change_me|example|dummy|test|todo|placeholder|redacted|replace.*"
     r"|your[_-].*|<.*>|\$.*|%.*%|\{\{.*|arn:.*|https?://[^@]*|/.*|\.{1,2}/.*|file:.*|ssm:.*|vault:.*|sm://.*)$"
 )
+# What every form, and every telling name, has in it: a text without any of these needs no pattern, and a scan of such
+# texts does not pay for compiling one.
+_FORM_MARKS = (
+    "AKIA", "ASIA", "ABIA", "ACCA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
+    "xox", "sk_live_", "AIza", "eyJ", "://",
+)  # fmt: skip
+_KEY_MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
 _FORTY = r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])"
+_ABOUT = r"(?i)aws.{0,20}secret|secret.{0,20}key"
 MAX_TEXT = 100_000
 
 SECRET: Final = Unknown("redacted", "a secret that was masked", type="string", not_null=True)
@@ -39,17 +47,25 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def has_known_form(text: str) -> bool:
     """Whether a text holds a credential in an issuer's own form."""
-    return _compiled(_FORMS).search(text[:MAX_TEXT]) is not None
+    text = text[:MAX_TEXT]
+    return any(mark in text for mark in _FORM_MARKS) and _compiled(_FORMS).search(text) is not None
+
+
+def _speaks(name: str) -> bool:
+    """Whether a name speaks of a secret."""
+    low = name.casefold()
+    return any(mark in low for mark in _KEY_MARKS) and _compiled(_KEYS).search(name) is not None
 
 
 def is_secret_text(text: str, key: str) -> bool:
     """Whether a text, read under a name, is a secret."""
     text = text[:MAX_TEXT]
-    if _compiled(_FORMS).search(text):
+    if has_known_form(text):
         return True
-    if _compiled(_FORTY).search(text) and re.search(r"(?i)aws.{0,20}secret|secret.{0,20}key", text + " " + key):
+    about = f"{text} {key}"
+    if "secret" in about.casefold() and _compiled(_FORTY).search(text) and _compiled(_ABOUT).search(about):
         return True
-    if not _compiled(_KEYS).search(key):
+    if not _speaks(key):
         return _assigned(text)
     return (
         not _compiled(_HARMLESS).match(text.strip())
@@ -67,10 +83,11 @@ _ASSIGNMENT = (
 
 def _assigned(text: str) -> bool:
     """Whether a script assigns a secret to a name that speaks of one."""
-    if "\n" not in text and "=" not in text:
+    low = text.casefold()
+    if ("\n" not in text and "=" not in text) or not any(mark in low for mark in _KEY_MARKS):
         return False
     return any(
-        _compiled(_KEYS).search(name) is not None and not _compiled(_HARMLESS).match(value) and entropy(value) > 2.5
+        _speaks(name) and not _compiled(_HARMLESS).match(value) and entropy(value) > 2.5
         for name, value in _compiled(_ASSIGNMENT).findall(text)
     )
 
