@@ -74,6 +74,8 @@ class Reads:
             self.joined.add(member)
             return
         self.by_type.setdefault(kind, {}).setdefault(name, set()).add(rule)
+        if name == "tags_all":  # on a live account the same as `tags`, which is what collectors map
+            self.by_type[kind].setdefault("tags", set()).add(rule)
 
     def _fold(self, facts: TypeFacts, fold: Fold, rule: str) -> None:
         for source in fold.sources:

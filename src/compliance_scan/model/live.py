@@ -55,13 +55,17 @@ def live_resource(
     conditional: Unknown | None = None,
     source: Line = NOWHERE,
 ) -> Resource:
-    """A resource of a live account; `name` is its import id."""
+    """A resource of a live account; `name` is its import id. AWS does not tell whence a tag came: all of them are `tags`
+    and `tags_all` alike."""
+    made = dict(attributes)
+    if "tags" in made:
+        made.setdefault("tags_all", made["tags"])
     return Resource(
         address=arn or f"{place_name(kind, account, region)}/{name}",
         type=kind,
         root=ROOT,
         plane="live",
-        attributes=dict(attributes),
+        attributes=made,
         source=source,
         name=name,
         provider="aws",
