@@ -55,8 +55,8 @@ def live_resource(
     conditional: Unknown | None = None,
     source: Line = NOWHERE,
 ) -> Resource:
-    """A resource of a live account; `name` is its import id. AWS does not tell whence a tag came: all of them are `tags`
-    and `tags_all` alike."""
+    """A resource of a live account; `name` is its import id. AWS does not tell whence a tag came: all of them stand in
+    `tags` and in `tags_all` alike."""
     made = dict(attributes)
     if "tags" in made:
         made.setdefault("tags_all", made["tags"])
