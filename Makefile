@@ -18,8 +18,8 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -q src
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## scan the demo estate: the main job in one command
-	@$(BIN)/python tools/demo.py
+demo: $(STAMP)  ## scan, audit, drift and controls on a reference estate, with a stand-in for the account
+	@$(BIN)/compliance-scan demo
 
 test: $(STAMP) lint types layers  ## all gates and tests
 	$(BIN)/pytest -n 2 -m "not slow"
