@@ -103,7 +103,7 @@ def explain(request: "Request", target: str) -> Answer:
                 value
                 for resource in loaded.inventory.resources
                 if target in (resource.address, *resource.aliases)
-                for value in (*maker.values(resource), *maker.rights(resource))
+                for value in (*maker.values(resource), *maker.rights(resource), *maker.accepts(resource))
             )
             if not chosen and not values:
                 raise _nothing(target, loaded, choice)
@@ -250,6 +250,15 @@ class _Maker:
         for each in may_do(self.loaded.world, resource):
             where = None if each.where is None else f"{self.excerpts.path(each.where.file)}:{each.where.line}"
             yield Value(f"may do in AWS as {each.role} (by {each.through})", each.says, each.unknown, where, ())
+
+    def accepts(self, resource: "Resource") -> Iterator[Value]:
+        """Who may talk to a workload, on which port, and by which policies."""
+        if "_" in resource.type:
+            return
+        from compliance_scan.shape.kubernetes_flows import accepts
+
+        for says, by, unknown in accepts(self.loaded.world, resource):
+            yield Value(says, by, unknown, None, ())
 
 
 def holds(verdict: "Tri") -> str:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from compliance_scan.model.resource import Resource
     from compliance_scan.scan import Loaded
 
-Edge = tuple[str, str]
+Edge = tuple[str, str, str]
+"""From, to and label: none where the one refers to the other, ports where it may talk to it."""
 
 
 def records(loaded: "Loaded") -> Iterator[dict[str, Any]]:
@@ -46,7 +47,7 @@ def seen(loaded: "Loaded", resource: "Resource") -> Iterator[tuple[str, Value]]:
 
 
 def edges(loaded: "Loaded") -> tuple[list[str], list[Edge]]:
-    """Nodes and edges of the graph: who refers to whom, each once, in order of reading."""
+    """Nodes and edges of the graph: who refers to whom, then which pods may talk; each once, in order of reading."""
     several = len({resource.root for resource in loaded.inventory.resources}) > 1
 
     def name(root: str, address: str) -> str:
@@ -59,8 +60,16 @@ def edges(loaded: "Loaded") -> tuple[list[str], list[Edge]]:
         for attribute in resource.attributes:
             for reference in references(resource.attributes[attribute]):
                 for target in loaded.world.at(resource.root, reference.address):
-                    found[source, name(target.root, target.address)] = None
-    return nodes, [edge for edge in found if edge[0] != edge[1]]
+                    found[source, name(target.root, target.address), ""] = None
+    links = [edge for edge in found if edge[0] != edge[1]]
+    if any("_" not in resource.type for resource in loaded.inventory.resources):
+        from compliance_scan.shape.kubernetes_flows import edges as flows
+
+        for ends in flows(loaded.world):
+            one, other = (end if isinstance(end, str) else name(end.root, end.address) for end in ends[:2])
+            links.append((one, other, ends[2]))
+    written = dict.fromkeys(nodes)
+    return [*nodes, *dict.fromkeys(end for link in links for end in link[:2] if end not in written)], links
 
 
 def references(value: Value) -> Iterator[Reference]:
@@ -90,8 +99,9 @@ def mermaid(nodes: list[str], links: list[Edge]) -> Iterator[str]:
     for node, name in names.items():
         label = node.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
         yield f'  {name}["{label}"]\n'
-    for source, target in links:
-        yield f"  {names[source]} --> {names[target]}\n"
+    for source, target, label in links:
+        arrow = f'-->|"{label}"|' if label else "-->"
+        yield f"  {names[source]} {arrow} {names[target]}\n"
 
 
 def dot(nodes: list[str], links: list[Edge]) -> Iterator[str]:
@@ -99,8 +109,9 @@ def dot(nodes: list[str], links: list[Edge]) -> Iterator[str]:
     yield "digraph inventory {\n  rankdir=LR;\n"
     for node in dict.fromkeys(nodes):
         yield f"  {_quoted(node)};\n"
-    for source, target in links:
-        yield f"  {_quoted(source)} -> {_quoted(target)};\n"
+    for source, target, label in links:
+        words = f" [label={_quoted(label)}]" if label else ""
+        yield f"  {_quoted(source)} -> {_quoted(target)}{words};\n"
     yield "}\n"
 
 

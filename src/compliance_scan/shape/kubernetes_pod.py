@@ -104,6 +104,9 @@ class PodView:
             "autoscalers": lambda: self.cluster.scaling(self),
             "services": lambda: self.cluster.selecting(self, "Service"),
             "podDisruptionBudgets": lambda: self.cluster.selecting(self, "policy/PodDisruptionBudget"),
+            "ingressFrom": lambda: self._reach("ingressFrom"),
+            "egressTo": lambda: self._reach("egressTo"),
+            "openPorts": lambda: self._reach("openPorts"),
         }
         return Made(self.frame, (), (), fields, missing=self.spec.step)
 
@@ -128,6 +131,12 @@ class PodView:
             value = {}
         above = value if isinstance(value, Unknown) else None
         return Spot(self.frame, path, shown, shown, node, value, above=above)
+
+    def _reach(self, name: str) -> Shaped:
+        """Who may talk with the pod: worked out for rules that ask."""
+        from compliance_scan.shape.kubernetes_flows import PARTS
+
+        return PARTS[name](self)
 
     def _account_name(self) -> Shaped:
         name = self.spec.step("serviceAccountName")

@@ -14,11 +14,17 @@ CHUNK = 500
 
 @click.command("inventory", cls=ReadingCommand, short_help="Print the resources as the rules see them.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@option("--graph", type=click.Choice(("mermaid", "dot")), env=False, help="Print who refers to whom instead.")
+@option(
+    "--graph",
+    type=click.Choice(("mermaid", "dot")),
+    env=False,
+    help="Print who refers or talks to whom instead.",
+)
 @option("--allow-incomplete", is_flag=True, default=None, help="Exit as if nothing had been unreadable.")
 @with_options(READING, COMMON)
 def command(paths: tuple[str, ...], graph: str | None, **given: Any) -> int:
-    """Prints one JSON object a line for each resource below the PATHs, or the graph of their references.
+    """Prints one JSON object a line for each resource below the PATHs, or the graph of their references and,
+    of pods, of who may talk to whom on which port.
 
     Values that are not known are null and named in "unknown"; secrets are masked.
     """
