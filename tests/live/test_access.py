@@ -122,3 +122,22 @@ def test_flags_that_contradict_one_another(audits: Audits, arguments: list[str],
     done = audits.run("audit", *arguments)
     assert (done.code, done.out) == (2, "")
     assert told in done.err
+
+
+@pytest.mark.parametrize("body", [b"<!doctype html><title>500</title>", b"Internal Server Error"])
+def test_a_page_instead_of_an_error_is_asked_for_once(standin: StandIn, audits: Audits, body: bytes) -> None:
+    def decide(call: Call) -> Answer | None:
+        return Answer(500, body) if call.operation == "DescribeDBInstances" else None
+
+    with Proxy(standin.url, decide) as proxy:
+        done = audits.audit(proxy.url, rules=["aws-rds-not-public"])
+    assert [call.operation for call in proxy.calls].count("DescribeDBInstances") == 1
+    assert {each["verdict"] for each in done.report["findings"]} == {"unknown"}
+
+
+def test_a_name_before_the_host_is_left_out_where_the_host_is_an_address(standin: StandIn, audits: Audits) -> None:
+    standin.reset()
+    with Proxy(standin.url, lambda _call: None) as proxy:
+        done = audits.audit(proxy.url, rules=["aws-s3-account-public-access-block"])
+    assert any("/configuration/publicAccessBlock" in call.path for call in proxy.calls)
+    assert {each["verdict"] for each in done.report["findings"]} <= {"pass", "fail"}

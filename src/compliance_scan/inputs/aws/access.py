@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from compliance_scan._yaml import nearest
 from compliance_scan.errors import ScanError, UsageError
 from compliance_scan.inputs.aws.answers import EXPIRED, SKEWED, THROTTLED, Failure
-from compliance_scan.inputs.aws.clients import Access, Clients
+from compliance_scan.inputs.aws.clients import ATTEMPTS, Access, Clients
 from compliance_scan.inputs.aws.engine import Place
 from compliance_scan.inputs.aws.gather import Asked
 from compliance_scan.inputs.aws.ledger import Ledger, Row
@@ -54,18 +54,23 @@ def assume(clients: Clients, role: str, external_id: str | None) -> Clients:
     import botocore.session
 
     session = botocore.session.Session(profile=clients.access.profile)
+    # Reading what services there are, and how each is called, is most of what a client costs: once for all accounts.
+    session.register_component("data_loader", clients.session._session.get_component("data_loader"))  # noqa: SLF001
     session._credentials = renewed  # noqa: SLF001 - boto3 has no word for roles that are renewed
     made = boto3.Session(botocore_session=session, region_name=clients.access.region)
     return Clients(made, clients.access, clients.limit)
 
 
 def _creator(clients: Clients) -> Any:
-    """How the fetcher makes its client of STS: at our endpoint, in our region."""
+    """How the fetcher makes its client of STS: at our endpoint, in our region, repeating as our other clients do."""
+    from botocore.config import Config
 
     def create(service: str, **given: Any) -> Any:
         region = clients.access.region or HOME["aws"]
+        config = Config(retries={"mode": "standard", "max_attempts": ATTEMPTS})
         return clients.session.client(
-            service, **{**given, "endpoint_url": clients.access.endpoint_url, "region_name": region}
+            service,
+            **{**given, "endpoint_url": clients.access.endpoint_url, "region_name": region, "config": config},
         )
 
     return create

@@ -66,6 +66,10 @@ EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExp
 SKEWED: Final = frozenset({"RequestTimeTooSkewed", "SignatureDoesNotMatch", "InvalidSignatureException"})
 
 
+class NoAnswer(Exception):
+    """The endpoint failed in a way that is not AWS's: asking again would not help."""
+
+
 class Failure(NamedTuple):
     """Why a call gave no answer."""
 
@@ -128,6 +132,8 @@ def failure(error: BaseException) -> Failure:
     code = type(error).__name__
     if isinstance(error, exceptions.EndpointConnectionError | exceptions.UnknownEndpointError):
         return Failure("error", code, message)
+    if isinstance(error, NoAnswer):
+        return Failure("error", "HTTP 500", message)
     if isinstance(error, NotImplementedError):
         return Failure("unsupported", "NotImplemented", message)
     if isinstance(error, exceptions.UnknownServiceError | AttributeError):

@@ -1,10 +1,11 @@
 """The session: clients by service and region, and calls made with them."""
 
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance_scan.inputs.aws.answers import Failure, failure, joined, plain
+from compliance_scan.inputs.aws.answers import Failure, NoAnswer, failure, joined, plain
 from compliance_scan.inputs.aws.collector import Before
 from compliance_scan.inputs.aws.gather import Asked
 
@@ -74,18 +75,19 @@ class Clients:
     def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
+        url = self.access.endpoint_url
         config = Config(
             retries={"mode": "adaptive", "max_attempts": ATTEMPTS},
             max_pool_connections=CONNECTIONS,
             connect_timeout=10,
             read_timeout=60,
-            s3={"addressing_style": "path"} if self.access.endpoint_url else None,
+            s3={"addressing_style": "path"} if url else None,
         )
-        client = self.session.client(service, region_name=region, endpoint_url=self.access.endpoint_url, config=config)
+        client = self.session.client(service, region_name=region, endpoint_url=url, config=config)
         if self.limit is not None:
             client.meta.events.register("before-send", self.limit.wait)
-        if self.access.endpoint_url:
-            _know_what_is_missing(client)
+        if url:
+            _know_what_is_no_answer(client, url)
         return client
 
     def operation(self, asked: Asked) -> str:
@@ -150,15 +152,46 @@ def _whole(client: Any, asked: Asked) -> dict[str, Any]:
 _MISSING = (b"NotImplementedError", b"not been implemented", b"NotImplemented", b"not yet implemented")
 
 
-def _know_what_is_missing(client: Any) -> None:
-    """A stand-in answers 500 to what it does not know. That is no passing trouble: it is asked once, not ten times."""
+def _know_what_is_no_answer(client: Any, url: str) -> None:
+    """A stand-in answers 500 to what it does not know. That is no passing trouble: it is asked once, not ten times.
+
+    Some operations have the account or a word of theirs before the host; there is no such name where the host is an
+    address, which is then asked by itself.
+    """
     endpoint = client._endpoint  # noqa: SLF001 - botocore lets nobody see a response before it decides to repeat
     send = endpoint.http_session.send
+    host = _address(url)
 
     def sent(request: Any) -> Any:
+        if host:
+            request.url = re.sub(rf"(?<=://)[^/@]+\.(?={re.escape(host)}(?:[:/]|$))", "", request.url, count=1)
         response = send(request)
-        if response.status_code == 500 and any(word in response.content for word in _MISSING):
-            raise NotImplementedError("the endpoint does not implement the operation")
+        if response.status_code == 500:
+            if any(word in response.content for word in _MISSING):
+                raise NotImplementedError("the endpoint does not implement the operation")
+            if _is_foreign(response.content):
+                raise NoAnswer("the endpoint failed: HTTP 500, and no error of AWS")
         return response
 
     endpoint.http_session.send = sent
+
+
+def _is_foreign(body: bytes) -> bool:
+    """Whether an error is a web server's own page or text: AWS writes XML, JSON or CBOR, or nothing at all."""
+    start = body[:100].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return True
+    return bool(start) and start[:1] not in b"<{[" and start[0] < 0x80
+
+
+def _address(url: str) -> str:
+    """The host of an endpoint where it is this machine or a bare address, else nothing."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    host = urlsplit(url).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host if host == "localhost" else ""
+    return host
