@@ -6,7 +6,7 @@ import pytest
 
 from compliance_scan.inputs.aws.standin import StandIn
 from tests.conftest import REPOSITORY
-from tests.live.parity import Parity
+from tests.live.parity import Outcome, Parity
 
 SAMPLE = (
     "aws-cloudtrail-multi-region",
@@ -26,10 +26,15 @@ def parity() -> Iterator[Parity]:
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_rule_says_the_same_of_the_account_as_of_the_code(parity: Parity, name: str) -> None:
-    outcomes = list(parity.run(parity.ruleset.rule(name)))
+    outcomes = [each for each in parity.run(parity.ruleset.rule(name)) if not _is_beyond_the_standin(each)]
     assert len(outcomes) >= 2
     for outcome in outcomes:
         assert (outcome.state, outcome.reason) == ("same", ""), outcome.example
+
+
+def _is_beyond_the_standin(outcome: Outcome) -> bool:
+    """Whether the stand-in itself refuses to hold what an example has."""
+    return outcome.state == "cannot" and outcome.reason.startswith("cannot be made: ")
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from compliance_scan.inputs.aws.answers import failure, plain
+from compliance_scan.inputs.aws.answers import NoAnswer, failure, plain
 from compliance_scan.inputs.aws.clients import Clients
 from compliance_scan.inputs.aws.expressions import Arguments, expression
 from compliance_scan.inputs.aws.literals import Literals
@@ -133,7 +133,15 @@ class Seeder:
             arguments = step.arguments(context)
             shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[step.call]).input_shape
             return plain(getattr(client, step.call)(**_coerced(arguments, shape)))
-        except (ClientError, BotoCoreError, ResponseParserError, ValueError, TypeError) as error:
+        except (
+            ClientError,
+            BotoCoreError,
+            ResponseParserError,
+            NoAnswer,
+            NotImplementedError,
+            ValueError,
+            TypeError,
+        ) as error:
             failed = failure(error)
             if failed.code in step.ignore:
                 return None
