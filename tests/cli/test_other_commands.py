@@ -76,6 +76,27 @@ digraph inventory {
 """)
 
 
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: prod}
+spec: {containers: [{name: db, image: "example/db:1", ports: [{containerPort: 5432}]}]}
+"""
+
+
+def test_who_may_talk_to_a_pod(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.tf").unlink()
+    (folder / "db.yaml").write_text(POD)
+    assert run("inventory", "--graph", "mermaid", capsys=capsys)[1] == snapshot("""\
+flowchart LR
+  n0["Pod/prod/db"]
+  n1["everyone"]
+  n1 -->|"every port"| n0
+""")
+    assert '-> "Pod/prod/db" [label="every port"];' in run("inventory", "--graph", "dot", capsys=capsys)[1]
+    out = run("explain", "Pod/prod/db", capsys=capsys)[1]
+    assert 'accepts 5432/TCP from every pod in the cluster, and from outside = "no policy selects it"' in out
+
+
 def test_inventory_of_half_a_repository(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "broken.tf").write_text("locals {\n  a = \n}\n")
     code, out, err = run("inventory", capsys=capsys)

@@ -189,6 +189,15 @@ def test_edges(world: Make) -> None:
     assert found == [["Pod/prod/web", "Pod/prod/db", "1/TCP"], ["everyone", "Pod/prod/web", "every port"]]
 
 
+def test_more_than_can_be_told_is_not_known(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance_scan.shape.kubernetes_reach.MAX_OTHERS", 1)
+    made = world(text(pod("db"), pod("web"), pod("api"), policy("p", ingress=[{"from": [{"podSelector": {}}]}])))
+    found = Reach.of(made).ways(Reach.of(made).cluster.pods[1], "Ingress")
+    assert len(found.ways) == 1
+    assert found.more is not None
+    assert found.more.cause == "limit_reached"
+
+
 def test_sets_of_ports() -> None:
     assert [each.text for each in ranges(ports("TCP", 1, 3) | ports("TCP", 5, 5) | ports("UDP"))] == [
         "1-3",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from compliance_scan.shape.kubernetes_pod import PodView
     from compliance_scan.shape.world import World
 
+MAX_EDGES: Final = 5_000
+"""More than that nobody reads, nor do Mermaid and Graphviz draw it."""
 _MEANT: Final = {
     EVERYONE: "everyone",
     EVERY_POD: "every pod of the cluster",
@@ -96,10 +98,16 @@ PARTS: "Final[dict[str, Callable[[PodView], Shaped]]]" = {
 
 
 def edges(world: "World") -> "Iterator[tuple[Resource | str, Resource | str, str]]":
-    """Who may talk to whom, with the ports in words; a `?` where it cannot be told."""
+    """Who may talk to whom, with the ports in words; a `?` where it cannot be told. A graph of more than `MAX_EDGES`
+    edges is cut short, and says so by its last one."""
     reach = Reach.of(world)
+    told = 0
     for pod in reach.cluster.pods:
+        if told >= MAX_EDGES:
+            yield "others", pod.resource, "left out: too many ways"
+            return
         for way in reach.ways(pod, "Ingress").ways:
+            told += 1
             source = _MEANT.get(way.peer, way.peer) if way.pod is None else way.pod.resource
             yield source, pod.resource, _label(way.allowed)
         for way in reach.ways(pod, "Egress").ways if reach.side(pod, "Egress").policies else ():

@@ -27,6 +27,8 @@ class Allowed(NamedTuple):
     causes: tuple[Unknown, ...] = ()
 
     def __or__(self, other: "Allowed") -> "Allowed":
+        if not self.may:
+            return other  # the same numbers, not copies of them: each has kilobytes
         return Allowed(self.sure | other.sure, self.may | other.may, _both(self.causes, other.causes))
 
     def __and__(self, other: "Allowed") -> "Allowed":

@@ -4,6 +4,7 @@ With that the union, intersection and difference of what policies allow are sing
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
@@ -26,6 +27,7 @@ class Ports(NamedTuple):
         return port if self.protocol is None or (self.protocol == "TCP" and not whole) else f"{port}/{self.protocol}"
 
 
+@lru_cache(4096)
 def ports(protocol: str, first: int = 1, last: int = _LAST) -> int:
     """The set of a range; empty for what is no port or protocol."""
     first, last = max(first, 1), min(last, _LAST)

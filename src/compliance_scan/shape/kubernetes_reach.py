@@ -36,6 +36,8 @@ EVERYONE: Final = "*"
 """The end of a way that is whoever there is, outside of the cluster too."""
 EVERY_POD: Final = "*/*"
 """The end of a way that is every pod of the cluster."""
+MAX_OTHERS: Final = 300
+"""Workloads that are told of one by one; whether there are ways from more than that is unknown."""
 _NAME: Final = "kubernetes.io/metadata.name"
 _FOREIGN: Final = frozenset(
     {
@@ -93,6 +95,7 @@ class Reach:
         self._policies: dict[Home, list[Policy]] = {}
         self._sides: dict[tuple[PodView, Direction], Side] = {}
         self._matched: dict[int, tuple[Peer, dict[PodView, Tri], Unknown | None]] = {}
+        self._ports: dict[tuple[int, PodView | None], Allowed] = {}
         self._labels: dict[PodView, Value] = {}
         self._foreign: dict[tuple[str, str], str] = {}
         self._by_root: dict[str, list[PodView]] = {}
@@ -158,7 +161,8 @@ class Reach:
             return peer.sure if peer.kind == "everyone" or (pods and peer.every_pod) else False
 
         side = self.side(pod, direction)
-        return _union(side, pod if direction == "Ingress" else None, lambda rule: tri_any(map(wide, rule.peers)))
+        target = pod if direction == "Ingress" else None
+        return _union(side, target, self._opened, lambda rule: tri_any(map(wide, rule.peers)))
 
     def ways(self, pod: "PodView", direction: Direction) -> Ways:
         """All ways into a pod, or out of it; what everyone may is said once, and not again of each workload."""
@@ -172,21 +176,32 @@ class Reach:
         for holds, rule in () if side.foreign is not None else side.rules:
             for peer in rule.peers:
                 if peer.kind == "block":
-                    let = opened(rule.ports, pod if inward else None).given(holds)
+                    let = self._opened(rule, pod if inward else None).given(holds)
                     blocks[peer.block] = blocks.get(peer.block, NOTHING) | let
                 elif peer.kind == "pods" and not peer.every_pod:
                     matched, unread = self._matching(rule, peer)
                     others |= dict.fromkeys(matched)
                     more = more or unread
         ways += [Way(None, block, let.without(everyone)) for block, let in blocks.items()]
-        for other in others:
+        if len(others) > MAX_OTHERS:
+            more = Unknown("limit_reached", f"policies name more than {MAX_OTHERS} workloads")
+        for other in list(others)[:MAX_OTHERS]:
             let = self.between(*((other, pod) if inward else (pod, other)))
             if other is not pod or pod.resource.type != "Pod":  # a pod always reaches itself
                 ways.append(Way(other, other.resource.address, let.without(pods)))
         return Ways([way for way in ways if way.allowed.may], more)
 
     def _allows(self, side: Side, other: "PodView", target: "PodView") -> Allowed:
-        return _union(side, target, lambda rule: tri_any(self._lets(rule, peer, other) for peer in rule.peers))
+        return _union(
+            side, target, self._opened, lambda rule: tri_any(self._lets(rule, peer, other) for peer in rule.peers)
+        )
+
+    def _opened(self, rule: Rule, target: "PodView | None") -> Allowed:
+        """The ports of a rule on a pod, worked out once."""
+        found = self._ports.get((id(rule), target))
+        if found is None:
+            found = self._ports[id(rule), target] = opened(rule.ports, target)
+        return found
 
     def _lets(self, rule: Rule, peer: Peer, other: "PodView") -> Tri:
         if peer.kind != "pods":
@@ -249,8 +264,8 @@ class Reach:
 _REACHES: "WeakKeyDictionary[World, Reach]" = WeakKeyDictionary()
 
 
-def _union(side: Side, target: "PodView | None", lets: Any) -> Allowed:
-    """What the rules of a side let through together; `lets` says of each whether it means the other end."""
+def _union(side: Side, target: "PodView | None", ports: Any, lets: Any) -> Allowed:
+    """What the rules of a side let through together; `ports` says where, `lets` whether one means the other."""
     if side.foreign is not None:
         return Allowed(0, ALL, (side.foreign,))
     if side.isolated is False:
@@ -259,7 +274,7 @@ def _union(side: Side, target: "PodView | None", lets: Any) -> Allowed:
     for holds, rule in side.rules:
         meant = tri_all([holds, lets(rule)])
         if meant is not False:
-            found |= opened(rule.ports, target).given(meant)
+            found |= ports(rule, target).given(meant)
     return found
 
 
