@@ -6,7 +6,7 @@ choose the rules -> work out what they read -> collect (or read an inventory) ->
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -93,11 +93,15 @@ def want(request: Request) -> Wanted:
     return wanted
 
 
-def widen(wanted: Wanted) -> None:
-    """Wants every type that can be collected, whole, and nothing streamed: for comparing with what is declared."""
+def widen(wanted: Wanted, declared: Iterable[Resource], request: Request) -> None:
+    """Wants what is declared, and (where neither rules nor frameworks narrow the run) every type that can be collected:
+    whole, and nothing streamed. For comparing an account with what is declared."""
+    kinds = {wanted.catalog.canonical(each.type) for each in declared} | set(wanted.reads.types())
+    narrowed = bool(request.rules or wanted.choice.selected)
     for kind in wanted.catalog.collectors():
-        wanted.reads.whole.add(kind)
-        wanted.reads.rules.setdefault(kind, set()).add("drift")
+        if kind in kinds or not narrowed:
+            wanted.reads.whole.add(kind)
+            wanted.reads.rules.setdefault(kind, set()).add("drift")
     wanted.streamed = frozenset()
 
 

@@ -71,7 +71,7 @@ class _Run:
         self.request = request
         self.loaded = scan.load(replace(request, command="scan"))
         self.wanted = audits.want(request)
-        audits.widen(self.wanted)
+        audits.widen(self.wanted, self.loaded.inventory.resources, request)
         self.source = open_source(self.wanted)
         resources = list(self.source.resources())
         inventory = Inventory(resources=resources, coverage=self.source.coverage, files=1)

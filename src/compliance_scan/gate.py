@@ -83,7 +83,7 @@ class _Run:
             self.source: Collected = _Nowhere()
             self.both = _prior(plan, self.wanted.catalog, request)
         else:
-            audits.widen(self.wanted)
+            audits.widen(self.wanted, plan.resources(), request)
             self.source = open_source(self.wanted)
             live = Inventory(resources=list(self.source.resources()), coverage=self.source.coverage, files=1)
             self.both = _over(plan, live, self.wanted.catalog, request)
