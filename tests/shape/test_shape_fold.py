@@ -163,7 +163,13 @@ def test_entries_of_a_group_in_three_spellings() -> None:
     )
     made = world(group, rule, own)
     items = at(made, group, "entries").items()
-    expected = {"direction": "ingress", "protocol": "tcp", "ports": {"from": 22, "to": 22}, "peers": ["0.0.0.0/0"]}
+    expected = {
+        "direction": "ingress",
+        "protocol": "tcp",
+        "ports": {"from": 22, "to": 22},
+        "peers": ["0.0.0.0/0"],
+        "groups": [],
+    }
     assert [item.cursor.value for item in items.items] == [expected] * 3
     assert [item.cursor.resource for item in items.items] == [group, rule, own]
     assert items.items[0].cursor.path == ("ingress", 0)
