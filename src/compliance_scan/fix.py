@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 100
 """How often the files are judged again."""
+MENDED = frozenset({"pass", "not_applicable"})
+"""What a finding has to be afterwards; one that is no longer found is not known to be mended."""
 
 
 class Proposal(NamedTuple):
@@ -193,14 +195,14 @@ class _Prover:
         again = scan.load(replace(self.request, overlay=overlay, diff=None, changed=False))
         if len(again.incomplete()) > len(self.first.incomplete()):
             return "the file could not be read afterwards"
-        findings = scan.judge(self.choice.instances, again)
+        findings = scan.judge(self.choice.instances, again, None, MENDED | {"fail", "unknown"})
         verdicts = {name: each.verdict for each in findings for name in (each.fingerprint, *each.aliases)}
         if any(each.verdict == "fail" and not self.failing & {each.fingerprint, *each.aliases} for each in findings):
             return "it breaks another rule"
-        if any(verdicts.get(each.fingerprint) in ("fail", "unknown") for each in made):
+        if any(verdicts.get(each.fingerprint) not in MENDED for each in made):
             return "it does not mend the finding"
         self.texts, self.loaded, self.findings = texts, again, findings
-        self.mended |= {name for name in self.failing if verdicts.get(name) not in ("fail", "unknown")}
+        self.mended |= {name for name in self.failing if verdicts.get(name) in MENDED}
         return ""
 
     def files(self) -> dict[str, tuple[str, str]]:
