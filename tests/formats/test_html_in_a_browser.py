@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from compliance_scan.model.report import Report
     from tests.formats.conftest import FindingMaker
@@ -106,8 +106,9 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
         assert [url for url in one.requests if not url.startswith(("file:", "data:"))] == []
 
 
-def rows(page: Page) -> int:
-    return page.locator("#results > .list > details").count()
+def rows(page: Page) -> Locator:
+    """The findings that are listed: asked with `expect`, which waits until the page has drawn what a click asked for."""
+    return page.locator("#results > .list > details")
 
 
 def test_the_first_screen_says_how_bad_where_and_what_first(report: Report, show: Opener) -> None:
@@ -128,9 +129,9 @@ def test_a_card_leads_to_its_findings_and_back(report: Report, show: Opener) -> 
     page = opened.at()
     page.locator(".card.critical").click()
     assert opened.state() == {"view": "findings", "severity": "critical"}
-    assert rows(page) == 5
+    expect(rows(page)).to_have_count(5)
     page.go_back()
-    assert page.locator(".headline").is_visible()
+    expect(page.locator(".headline")).to_be_visible()
 
 
 def test_filters_work_together_and_stay_in_the_address(
@@ -139,50 +140,51 @@ def test_filters_work_together_and_stay_in_the_address(
     many(report, make_finding, 200)
     opened = show(report)
     page = opened.at("view=findings")
-    assert page.locator(".tally strong").inner_text() == "200 findings"
+    expect(page.locator(".tally strong")).to_have_text("200 findings")
     page.get_by_role("button", name="critical").click()
     page.get_by_label("Where").select_option("m5")
     expected = [n for n in range(1, 201) if n % 5 == 0 and n % 7 == 5]
-    assert page.locator(".tally strong").inner_text() == f"{len(expected)} findings"
+    expect(page.locator(".tally strong")).to_have_text(f"{len(expected)} findings")
     page.get_by_role("searchbox").fill(f"main[{expected[0]}]")
     page.wait_for_url("**q=main*")
     assert opened.state() == {"view": "findings", "severity": "critical", "area": "m5", "q": f"main[{expected[0]}]"}
-    assert rows(page) == 1
+    expect(rows(page)).to_have_count(1)
     page.reload()
-    assert rows(page) == 1
+    expect(rows(page)).to_have_count(1)
     assert page.get_by_role("button", name="critical").get_attribute("aria-pressed") == "true"
     assert page.get_by_role("searchbox").input_value() == f"main[{expected[0]}]"
     page.get_by_role("link", name="clear filters").click()
-    assert page.locator(".tally strong").inner_text() == "200 findings"
+    expect(page.locator(".tally strong")).to_have_text("200 findings")
 
 
 def test_a_finding_unfolds_with_its_source_and_can_be_sent(report: Report, show: Opener) -> None:
     opened = show(report)
     page = opened.at("view=findings&rule=aws-rds-storage-encrypted")
     page.locator("details.finding > summary").first.click()
-    assert page.locator("details[open] .source .hit").first.inner_text().startswith("14")
-    assert "storage_encrypted = var.encrypted" in page.locator("details[open] .source .hit").first.inner_text()
+    hit = page.locator("details[open] .source .hit").first
+    expect(hit).to_contain_text("storage_encrypted = var.encrypted")
+    assert hit.inner_text().startswith("14")
     page.wait_for_url("**open=cs1*")
     page.reload()
-    assert page.locator("details.finding[open]").count() >= 1
+    expect(page.locator("details.finding[open]").first).to_be_visible()
 
 
 def test_a_control_leads_down_to_its_findings(report: Report, show: Opener) -> None:
     page = show(report).at("view=controls&framework=soc2-2017")
     page.locator("details.control > summary", has_text="CC6.7").click()
     inside = page.locator("details.control[open] details.finding")
-    assert inside.count() > 3
     inside.first.locator("summary").click()
-    assert inside.first.locator(".source").first.is_visible()
+    assert inside.count() > 3
+    expect(inside.first.locator(".source").first).to_be_visible()
 
 
 def test_planes_and_drift(drifted_report: Report, show: Opener) -> None:
     page = show(drifted_report).at("view=planes")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     assert page.locator("tbody tr").inner_text().split()[-6:] == ["changed", "by", "hand", "in", "the", "account"]
     page.get_by_role("link", name="Drift").click()
     page.locator("details.drift > summary").first.click()
-    assert 'declared "Enabled", live "Suspended"' in page.locator("details.drift[open]").inner_text()
+    expect(page.locator("details.drift[open]")).to_contain_text('declared "Enabled", live "Suspended"')
 
 
 def test_what_changed_since_an_older_report(report: Report, show: Opener) -> None:
@@ -200,12 +202,12 @@ def test_what_changed_since_an_older_report(report: Report, show: Opener) -> Non
     }
     page = show(report).at()
     page.get_by_role("link", name="1 fixed").click()
-    assert rows(page) == 1
-    assert gone["resource"]["address"] in page.locator("details.fixed").inner_text()
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("details.fixed")).to_contain_text(gone["resource"]["address"])
     page.go_back()
     page.get_by_role("link", name="1 new").click()
     page.locator("details.finding > summary").click()
-    assert "Eve" in page.locator("details.finding").inner_text()
+    expect(page.locator("details.finding")).to_contain_text("Eve")
 
 
 def test_unknowns_have_their_causes_and_suppressions_their_reasons(report: Report, show: Opener) -> None:
@@ -224,13 +226,13 @@ def test_all_by_keys(report: Report, show: Opener) -> None:
     page.keyboard.press("/")
     page.keyboard.type("administration")
     page.wait_for_url("**q=administration*")
-    assert rows(page) == 5
+    expect(rows(page)).to_have_count(5)
     page.locator("details.row > summary").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.locator("details.row").nth(1).get_attribute("open") is not None
+    expect(page.locator("details.row").nth(1)).to_have_attribute("open", "")
     page.keyboard.press("Escape")
-    assert page.locator("details.row[open]").count() == 0
+    expect(page.locator("details.row[open]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -308,7 +310,7 @@ def test_5_000_findings_stay_fluid(report: Report, make_finding: FindingMaker, s
     opened = show(report)
     began = time.perf_counter()
     page = opened.at("view=findings")
-    assert rows(page) == 50
+    expect(rows(page)).to_have_count(50)
     assert time.perf_counter() - began < 5
     took = page.evaluate(
         """async () => {
@@ -332,7 +334,7 @@ def test_on_paper_the_list_is_whole(report: Report, make_finding: FindingMaker, 
     page = show(report).at("view=findings")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert rows(page) == 120
+    expect(rows(page)).to_have_count(120)
     assert not page.locator(".filters").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert rows(page) == 50
+    expect(rows(page)).to_have_count(50)
