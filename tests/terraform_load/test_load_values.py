@@ -512,6 +512,16 @@ def test_files_are_read_within_the_root_only(loaded: "Loader") -> None:
     assert value.cause == "outside_root"
 
 
+def test_a_folder_is_no_file_and_no_answer(loaded: "Loader") -> None:
+    text = """
+resource "aws_x" "y" {
+  a = [for p in ["sub", "nope", "main.tf", ""] : try(fileexists(p), "error")]
+}
+"""
+    found = loaded({"main.tf": text, "sub/a.txt": ""}, only=["main.tf"])
+    assert found.value("aws_x.y", "a") == ["error", False, True, "error"]
+
+
 def test_an_exponential_tree_of_modules_is_bounded(loaded: "Loader") -> None:
     files = {"m9/m.tf": 'resource "aws_x" "y" {}\n'}
     for level in range(9):

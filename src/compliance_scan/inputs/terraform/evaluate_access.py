@@ -1,6 +1,6 @@
 """Attributes and indexes of values."""
 
-from typing import Any
+from typing import Any, Final
 
 from compliance_scan.inputs.terraform.operators.bigfloat import DoubleInt, MinusZero, Number, ShortInt
 from compliance_scan.inputs.terraform.operators.equality import bare
@@ -133,8 +133,19 @@ def _sequence_item(value: Any, key: Any) -> Any:
     return value.items[key]
 
 
+_WORD: Final = 1 << 63
+
+
 def whole_index(key: Any) -> int:
-    """A known number as an index; `EvalError` where it is not whole."""
+    """A known number as an index; `EvalError` where it is not whole or has more than 64 bits."""
+    index = whole_number(key)
+    if not -_WORD <= index < _WORD:
+        raise EvalError("a whole number of 64 bits is required")
+    return index
+
+
+def whole_number(key: Any) -> int:
+    """A known number as it is; `EvalError` where it is not whole."""
     if isinstance(key, Number):
         raise EvalError("a whole number is required as an index")
     return int(key)

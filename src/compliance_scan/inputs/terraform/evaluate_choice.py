@@ -1,6 +1,6 @@
 """The conditional `c ? a : b`, whose arms are brought to one type."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from compliance_scan.inputs.terraform import ast
 from compliance_scan.inputs.terraform.evaluate import value_of
@@ -9,7 +9,7 @@ from compliance_scan.inputs.terraform.operators.setorder import set_of
 from compliance_scan.inputs.terraform.operators.symbols import symbol_of
 from compliance_scan.inputs.terraform.types_convert import LOOSE, convert, is_of_open_type, of_open_type
 from compliance_scan.inputs.terraform.types_core import type_of, type_text
-from compliance_scan.inputs.terraform.types_unify import unify
+from compliance_scan.inputs.terraform.types_unify import distinct_types, unify
 from compliance_scan.inputs.terraform.values import (
     BOOL,
     DYNAMIC,
@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
 
 
-INCONSISTENT = "the true and false result expressions must have consistent types"
+_UNEVEN: Final = (("map", DYNAMIC), ("list", DYNAMIC))
+"""What a structure and an empty collection of no known type are brought to, when the items of the structure are no
+scalars. Terraform does not convert them to one type then: they have to have one."""
+_STRUCTURES: Final = ("object", "tuple")
+INCONSISTENT: Final = "the true and false result expressions must have consistent types"
 
 
 class _Failed:
@@ -87,7 +91,7 @@ def _arm(expr: ast.Expr, scope: "Scope") -> Any:
         return value_of(expr, scope)
     except EvalError as error:
         error.expr = error.expr or expr
-        rest = _rest(expr, scope)
+        rest = error.rest if error.rest is not None and error.expr is expr else _rest(expr, scope)
         return _Failed(error, rest, sure=rest is not None)
 
 
@@ -102,6 +106,8 @@ def _rest(expr: ast.Expr, scope: "Scope") -> Any:
     except EvalError as error:
         if error.message == INCONSISTENT:
             return Unknown("error")
+        if error.rest is not None and error.expr is expr:
+            return error.rest
     kind = type(expr)
     if kind in _UNTYPED:
         return Unknown("error")
@@ -186,6 +192,8 @@ def _typed(chosen: Any, other: Any) -> Any:
     if mine == theirs:
         return chosen
     unified = unify([mine, theirs])
+    if unified in _UNEVEN and mine[0] in _STRUCTURES and len(distinct_types(_parts(mine))) > 1:
+        raise EvalError(INCONSISTENT)
     if unified is None and not failed and not (is_wholly_known(other) and is_wholly_known(chosen)):
         return _beside(chosen, other)
     if unified is None:
@@ -195,6 +203,11 @@ def _typed(chosen: Any, other: Any) -> Any:
     if not failed and (is_of_open_type(other) or is_of_open_type(chosen)):
         return _beside(chosen, other)
     return convert(chosen, unified)
+
+
+def _parts(structure: Any) -> list[Type]:
+    """The types of the items of a tuple or an object."""
+    return list(structure[1].values() if structure[0] == "object" else structure[1])
 
 
 def _beside(chosen: Any, other: Any) -> Any:

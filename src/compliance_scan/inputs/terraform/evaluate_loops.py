@@ -221,6 +221,7 @@ def for_object(expr: ast.ForObject, scope: "Scope") -> Any:
     if expr.condition is not None:
         _check_condition(expr, inner)
     out: dict[str, Any] = {}
+    twice = ""
     for key, item in source.pairs:
         step(inner)
         inner.names = {expr.value: item} if expr.key is None else {expr.key: key, expr.value: item}
@@ -240,12 +241,15 @@ def for_object(expr: ast.ForObject, scope: "Scope") -> Any:
         elif expr.group:
             out.setdefault(name, []).append(value)
         elif name in out:
-            raise EvalError(f'two different items produced the key "{name}" in this for expression', expr)
+            twice = twice or name
         else:
             out[name] = value
     names = sorted(out)
     items = {name: _group(out[name], more) if expr.group else out[name] for name in names}
     result: Any = ObjectVal(items) if more is None else OpenVal("map", items, more)
+    if twice:
+        # The type of an object with the first items still counts, where this is the arm of a conditional.
+        raise EvalError(f'two different items produced the key "{twice}" in this for expression', expr, result)
     return marked(result, marks) if marks else result
 
 

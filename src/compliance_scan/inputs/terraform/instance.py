@@ -155,14 +155,18 @@ class ModuleInstance:
         return workspace.read(where) if workspace.exists(where) else None
 
     def file_exists(self, path: str) -> bool | None:
-        """Whether a file is there; None where it lies outside the repository root."""
+        """Whether a file is there; None where it lies outside the repository root. A folder is an error."""
         workspace = self.program.store.workspace
         where = posixpath.normpath(posixpath.join(self.root, path))
         try:
             workspace.resolve(where)
         except OutsideRoot:
             return None
-        return workspace.exists(where)
+        if workspace.exists(where):
+            return True
+        if workspace.is_folder(where):
+            raise EvalError(f"{path} is a folder, not a file")
+        return False
 
     def list_files(self, path: str) -> list[str] | None:
         """All files below a folder, relative to it; None where it lies outside the repository root."""

@@ -35,10 +35,12 @@ NO_MARKS: Final[frozenset[str]] = frozenset()
 class EvalError(Exception):
     """Terraform would reject this expression; `expr` is the part that it would point at, where known."""
 
-    def __init__(self, message: str, expr: "Expr | None" = None) -> None:
+    def __init__(self, message: str, expr: "Expr | None" = None, rest: "TfValue | None" = None) -> None:
+        """`rest`: what Terraform goes on with behind the error, where that is known to be no plain unknown."""
         super().__init__(message)
         self.message = message
         self.expr = expr
+        self.rest = rest
 
 
 class Null:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.scope import Scope
 
 _SPECS: dict[str, Spec] = {}
+_BY_NAME = frozenset({"templatestring", "core::templatestring"})
+"""Functions whose first argument must be a reference: Terraform has them read what the reference names."""
 _LAZY = {"try": "try_", "can": "can", "core::try": "try_", "core::can": "can"}
 _FAST: dict[Any, str] = {str: STRING, int: NUMBER, bool: BOOL}
 
@@ -55,6 +57,8 @@ def call(expr: ast.Call, scope: "Scope") -> Any:
     if name.startswith("provider::"):
         return Unknown("unsupported_expression", f"{name}() is a provider's function")
     spec = _SPECS.get(name) or find(name, expr)
+    if name in _BY_NAME and expr.args and not _is_reference(expr.args[0]):
+        raise EvalError(f"{name} takes a reference to its template, such as local.page", expr.args[0])
     args = [value_of(arg, scope) for arg in expr.args]
     try:
         if expr.expand:
@@ -66,6 +70,16 @@ def call(expr: ast.Call, scope: "Scope") -> Any:
     except EvalError as error:
         error.expr = error.expr or expr
         raise
+
+
+def _is_reference(expr: ast.Expr) -> bool:
+    """Whether an expression is a name with steps below it that are written out."""
+    while True:
+        if type(expr) is ast.Variable:
+            return True
+        if type(expr) is not ast.GetAttr and not (type(expr) is ast.Index and type(expr.key) is ast.Literal):
+            return False
+        expr = expr.of
 
 
 def find(name: str, expr: ast.Expr | None = None) -> Spec:
@@ -133,7 +147,7 @@ def apply_spec(name: str, spec: Spec, args: list[Any], scope: "Scope") -> Any:
         return marked(_unknown_result(name, spec, ready, unknown), marks)
     try:
         result = spec.run(*ready, scope) if spec.scoped else spec.run(*ready)
-    except LimitError as error:
+    except (LimitError, OverflowError) as error:
         result = Unknown("limit_reached", str(error))
     except NaNError:
         raise EvalError("the result is not a number") from None

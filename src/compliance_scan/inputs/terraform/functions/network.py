@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from compliance_scan.inputs.terraform.evaluate_access import whole_index
+from compliance_scan.inputs.terraform.evaluate_access import whole_index, whole_number
 from compliance_scan.inputs.terraform.functions.spec import Spec, string_list
 from compliance_scan.inputs.terraform.operators.bigfloat import LimitError
 from compliance_scan.inputs.terraform.values import NUMBER, STRING, EvalError
@@ -75,7 +75,7 @@ def address_text(value: int, bits: int) -> str:
 
 def _host(prefix: str, number: Any) -> str:
     network = parse_network(prefix)
-    host = whole_index(number)
+    host = whole_number(number)
     free = network.bits - network.length
     if host < 0:
         if -host > 1 << free:
@@ -95,7 +95,7 @@ def _netmask(prefix: str) -> str:
 
 def _subnet(prefix: str, new_bits: Any, number: Any) -> str:
     network = parse_network(prefix)
-    more, index = whole_index(new_bits), whole_index(number)
+    more, index = whole_index(new_bits), whole_number(number)
     length = network.length + more
     if length > network.bits:
         raise EvalError(f"insufficient address space to extend prefix of {network.length} by {more}")

@@ -103,10 +103,7 @@ def _value_of(text: str, radix: int) -> int | None:
 
 
 def _signum(number: Num) -> Num:
-    whole = whole_index(number)
-    if not -(1 << 63) <= whole < 1 << 63:
-        raise EvalError("a whole number of 64 bits is required")
-    return ShortInt(sign_of(whole))
+    return ShortInt(sign_of(whole_index(number)))
 
 
 FUNCTIONS = {

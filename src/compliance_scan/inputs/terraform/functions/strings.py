@@ -76,7 +76,7 @@ def _indent(spaces: Any, text: str) -> str:
     count = whole_index(spaces)
     if count < 0:
         raise EvalError("a negative number of spaces")
-    bounded(len(text) + text.count("\n") * count)
+    bounded(len(text) + max(1, text.count("\n")) * count)
     return text.replace("\n", "\n" + " " * count)
 
 

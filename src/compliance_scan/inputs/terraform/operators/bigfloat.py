@@ -270,10 +270,8 @@ def divide(a: Num, b: Num) -> Num:
     if sign_of(b) == 0 or is_infinite(a):
         if sign_of(a) == 0 or is_infinite(b):
             raise NaNError
-        return INF if sign_of(a) * (sign_of(b) or 1) > 0 else NEG_INF
-    if is_infinite(b):
-        return 0
-    if not sign_of(a):
+        return INF if minus(a) == minus(b) else NEG_INF
+    if is_infinite(b) or not sign_of(a):
         return MINUS_ZERO if minus(a) != minus(b) else 0
     if type(a) is int and type(b) is int:
         quotient, rest = divmod(a, b)
