@@ -3,17 +3,24 @@ must come out otherwise.
 
     python tools/mutate.py [ID ...]     prints what no example notices, and figures; 1 where there is any
 
-All in one process: packs are loaded once, an example is read once and judged by all mutants of its rule.
+A shared condition is one condition to the rules that use it; what it is made of is held where an example of any of them
+notices. All in one process: packs are loaded once, an example is read once and judged by all mutants of its rule.
 """
 
 import copy
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
+from compliance_scan.compiled import source_folder
 from compliance_scan.evaluate import evaluate
 from compliance_scan.model.rule import Condition, Rule, instance_of
 from compliance_scan.ruleset import Ruleset
+from compliance_scan.ruleset.build import shared_conditions
+from compliance_scan.ruleset.conditions import Reader
+from compliance_scan.ruleset.lookup import SharedConditions
 from compliance_scan.selftest import AS_OF, load_example
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.world import World
@@ -37,6 +44,21 @@ class Told(NamedTuple):
     given: Mapping[str, Any]
 
 
+SHARED = "shared "
+
+
+@cache
+def shared() -> Mapping[str, str]:
+    """The shared conditions as rules hold them, with their names; one that takes arguments is each rule's own."""
+    known = shared_conditions(source_folder("rules"))
+    found = {}
+    for name, one in known.items():
+        if not one.arguments:
+            reader = Reader(one.document, {}, SharedConditions(known))
+            found[json.dumps(reader.read(one.document.data["condition"], ("condition",)))] = name
+    return found
+
+
 def mutants(rule: Rule) -> Iterator[Mutant]:
     """Every condition of a rule negated, and left out where something else is left."""
     if rule.when is not None:
@@ -50,7 +72,8 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 def changes(condition: Condition, place: str) -> Iterator[tuple[str, Condition]]:
     """A condition with one of its parts changed, and what was done where."""
     yield f"{place}: negated", ("not", condition)
-    kind = condition[0]
+    kind, name = condition[0], shared().get(json.dumps(condition))
+    place = f"{SHARED}{name}" if name else place
     if kind in ("all", "any"):
         parts = list(condition[1])
         for index, part in enumerate(parts):
@@ -90,18 +113,14 @@ def verdicts(rule: Rule, told: Told) -> Verdicts:
     return {one.resource.address: one.verdict for one in evaluate([instance], told.world)}
 
 
-def survivors(rule: Rule, examples: Sequence[Mapping[str, Any]], catalog: Catalog) -> tuple[int, list[str]]:
-    """How many mutants a rule has, and those that no example notices."""
+def survivors(rule: Rule, examples: Sequence[Mapping[str, Any]], catalog: Catalog) -> Iterator[tuple[str, bool]]:
+    """The mutants of a rule, and whether an example notices them."""
     told = [Told(World(load_example(one), catalog, as_of=AS_OF), one.get("with") or {}) for one in examples]
     expected = [verdicts(rule, one) for one in told]
-    number, alive = 0, []
     for mutant in mutants(rule):
-        number += 1
         changed = copy.copy(rule)
         changed.when, changed.assertion = mutant.when, mutant.assertion
-        if all(verdicts(changed, one) == before for one, before in zip(told, expected, strict=True)):
-            alive.append(mutant.what)
-    return number, alive
+        yield mutant.what, any(verdicts(changed, one) != before for one, before in zip(told, expected, strict=True))
 
 
 def main(arguments: list[str]) -> int:
@@ -109,13 +128,16 @@ def main(arguments: list[str]) -> int:
     names = [argument for argument in arguments if not argument.startswith("-")]
     ruleset, catalog = Ruleset.open(), Catalog.open()
     rules = [ruleset.rule(name) for name in names] if names else list(ruleset.all())
-    total, alive, touched = 0, 0, 0
+    noticed: dict[str, bool] = {}
     for rule in rules:
-        number, found = survivors(rule, ruleset.prose(rule.id).examples, catalog)
-        total, alive, touched = total + number, alive + len(found), touched + bool(found)
-        for what in found:
-            print(f"{rule.id}: {what}")
-    print(f"{len(rules)} rules, {total} mutants, {total - alive} noticed, {alive} not, in {touched} rules")
+        for what, seen in survivors(rule, ruleset.prose(rule.id).examples, catalog):
+            key = what if what.startswith(SHARED) else f"{rule.id}: {what}"
+            noticed[key] = noticed.get(key, False) or seen
+    alive = [what for what, seen in noticed.items() if not seen]
+    for what in alive:
+        print(what)
+    touched = {what.partition(":")[0] for what in alive}
+    print(f"{len(rules)} rules, {len(noticed)} mutants, {len(alive)} not noticed, in {len(touched)} rules")
     return 1 if alive else 0
 
 

@@ -217,7 +217,7 @@ class _Maker:
     def _collection(self, node: "Node", shown: str) -> str:
         source = node.argument
         if isinstance(source, list | tuple) and source and source[0] == "related":
-            return f"the {source[1]} related to {shown}"
+            return f"the {'resources' if source[2] == 'any' else source[1]} related to {shown}"
         return shown
 
     def values(self, resource: "Resource") -> Iterator[Value]:

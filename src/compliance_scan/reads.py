@@ -163,6 +163,9 @@ class Reads:
     def _source(self, source: Condition, item: str | None, root: str, rule: str) -> str | None:
         if source[0] in ("path", "statements"):
             return self._path(source[1], item, root, rule)
+        if source[2] == "any":
+            self._referring(source, root, rule)
+            return None
         kind, relation, path = self.catalog.canonical(source[1]), source[2], list(source[3])
         start = item
         if path[:1] == ["^"]:
@@ -175,6 +178,15 @@ class Reads:
         elif path and start is not None:
             self._read(start, str(path[0]), rule)
         return kind
+
+    def _referring(self, source: Condition, root: str, rule: str) -> None:
+        """Of resources of any type those that a live account is asked for, with the attributes that may refer."""
+        self.relating.add(root)
+        for kind in map(self.catalog.canonical, source[5]):
+            self._need(kind, rule)
+            self.joined.add(kind)
+            for path in self.catalog.named(kind, source[3][0]):
+                self._read(kind, path[0], rule)
 
 
 def _fold_names(source: FoldSource) -> Iterator[str]:

@@ -30,6 +30,28 @@ def test_by_finds_those_that_refer_to_us() -> None:
     assert [item.present for item in made.related(made.cursor(other), BY).items] == [Maybe((var("vpc"),))]
 
 
+def test_any_finds_whoever_refers_to_us_by_an_attribute_so_named() -> None:
+    group = resource("aws_security_group.g")
+    machine = resource("aws_instance.i", {"vpc_security_group_ids": [ref("aws_security_group.g")]})
+    template = resource(
+        "aws_launch_template.t", {"network_interfaces": [{"security_groups": [ref("aws_security_group.g")]}]}
+    )
+    newest = resource("aws_newest_thing.n", {"net": [{"security_group_ids": [ref("aws_security_group.g")]}]})
+    perhaps = resource("aws_lb.l", {"security_groups": [var("group")]})
+    named = resource("aws_lb.tagged", {"tags": {"group": ref("aws_security_group.g")}})
+    rule = resource("aws_security_group_rule.r", {"source_security_group_id": ref("aws_security_group.g")})
+    made = world(group, machine, template, newest, perhaps, named, rule)
+    relation = Relation("*", "any", ("*security_group*",), ("aws_security_group_rule",), ("aws_network_interface",))
+    found = made.related(made.cursor(group), relation)
+    assert {item.cursor.resource: item.present for item in found.items} == {
+        machine: True,
+        template: True,
+        newest: True,
+        perhaps: Maybe((var("group"),)),
+    }
+    assert found.more is None
+
+
 def test_by_through_lists_and_blocks() -> None:
     subnet = resource("aws_subnet.s")
     cluster = resource(

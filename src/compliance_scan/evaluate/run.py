@@ -57,7 +57,7 @@ class Run:
         if path[:1] == ("^",):
             assert self.root is not None
             subject, path = self.root, path[1:]
-        return self.world.related(subject, Relation(source[1], source[2], path))
+        return self.world.related(subject, Relation(source[1], source[2], path, *map(tuple, source[4:])))
 
     def place(self, source: Condition, item: Cursor) -> Cursor:
         """Where a quantifier's source stands, for what is said of it as a whole."""

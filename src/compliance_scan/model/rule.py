@@ -11,7 +11,8 @@ Conditions are nested tuples, small enough to be read from JSON as they are. The
 
 A path is a list of steps; a first step `"^"` starts at the judged resource instead of the item. A source is
 `("path", path)`, `("statements", path)` for the statements of a policy document, or
-`("related", type, kind, path)`.
+`("related", type, kind, path)`; of kind `any` the type is `ANY`, the path a pattern of attributes' names, and
+two lists of types follow: those that do not count, and those of which a live account is asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ from compliance_scan.model.finding import Severity
 
 Condition: TypeAlias = Sequence[Any]
 
+ANY = "*"
+"""The type of a relation to resources of whatever type."""
 PARAMETER = "param."
 """An argument (or a part of one) that starts so stands for a parameter's value."""
 VALUE_OF = "value_of"

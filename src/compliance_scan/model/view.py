@@ -77,13 +77,18 @@ class Items(NamedTuple):
 
 
 class Relation(NamedTuple):
-    """`related: {type, by | to | selects}` or `related: account | region | namespace`."""
+    """`related: {type, by | to | selects}`, `{any, except}` or `account | region | namespace`."""
 
     type: str
-    """A resource type, or `account`, `region`, `namespace`."""
-    kind: Literal["by", "to", "selects", "home"]
+    """A resource type, `account`, `region`, `namespace`, or `*` for `any`."""
+    kind: Literal["by", "to", "selects", "any", "home"]
     path: Path
-    """The attribute that refers (of the other for `by`, ours for `to` and `selects`); empty for `home`."""
+    """The attribute that refers (of the other for `by`, ours for `to` and `selects`); for `any` a pattern of its name;
+    empty for `home`."""
+    without: tuple[str, ...] = ()
+    """Types that do not count, for `any`."""
+    live: tuple[str, ...] = ()
+    """Types of which a live account is asked, for `any`: together they tell there who refers."""
 
 
 class World(Protocol):

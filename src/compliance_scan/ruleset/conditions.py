@@ -5,7 +5,7 @@ from typing import Any
 
 from compliance_scan._yaml import Document, Place, nearest, places
 from compliance_scan.errors import ConfigError
-from compliance_scan.model.rule import PARAMETER, VALUE_OF, Condition, Parameter
+from compliance_scan.model.rule import ANY, PARAMETER, VALUE_OF, Condition, Parameter
 from compliance_scan.model.value import Path
 from compliance_scan.operators.kit import arguments
 from compliance_scan.ruleset import paths
@@ -143,6 +143,8 @@ class Reader:
             if value not in HOMES:
                 raise self._error(place, f"`related: {value}` is none of {', '.join(HOMES)}{nearest(value, HOMES)}")
             return ("related", value, "home", ()), (("type", value),)
+        if isinstance(value, dict) and "any" in value:
+            return self._referring(value, place)
         self.document.require_keys(place, value, ("type", "by", "to", "selects"), ("type",))
         kinds = [kind for kind in ("by", "to", "selects") if kind in value]
         if len(kinds) != 1:
@@ -153,6 +155,19 @@ class Reader:
         other = (("type", value["type"]),)
         steps = self._path(value[kind], (*place, kind), other if kind == "by" else base)
         return ("related", value["type"], kind, steps), other
+
+    def _referring(self, value: Mapping[str, Any], place: Place) -> "tuple[Condition, tuple[Any, ...]]":
+        """Whoever refers to us: `any` is a pattern of the attribute's own name, `except` lists types that do not count,
+        `live` those of which an account is asked."""
+        self.document.require_keys(place, value, ("any", "except", "live"), ("any", "live"))
+        lists = [value.get("except", []), value["live"]]
+        if not isinstance(value["any"], str) or not value["any"]:
+            raise self._error((*place, "any"), "`any` is a pattern of attributes' names, as `*security_group*`")
+        for name, kinds in zip(("except", "live"), lists, strict=True):
+            if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+                raise self._error((*place, name), f"`{name}` is a list of types")
+            self.reads.extend(((*place, name), (("type", kind),)) for kind in kinds)
+        return ("related", ANY, "any", [value["any"]], *lists), (("type", ANY),)
 
     def _each(self, word: str, value: Any, place: Place, base: "tuple[Any, ...]") -> Condition:
         allowed = ("in", "where", "assert", "empty") if word == "every" else ("in", "where", "assert")

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from compliance_scan.model.rule import ANY
 from compliance_scan.ruleset.source import Source
 from compliance_scan.shape.catalog import Catalog
 
@@ -18,6 +19,10 @@ def check_reads(source: Source, *, builtin: bool) -> None:
             raise source.document.error(("resource", index), f"neither schema nor facts know the type `{kind}`")
     for place, chain in source.reads:
         for kind, path in _targets(source, chain):
+            if kind == ANY:
+                if path:
+                    raise source.document.error(place, "what refers to us may be of any type: it has no paths")
+                continue
             if not catalog.known(kind):
                 if builtin:
                     raise source.document.error(place, f"neither schema nor facts know the type `{kind}`")

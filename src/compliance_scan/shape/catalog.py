@@ -26,6 +26,7 @@ class Catalog:
         """Satellite type to the types into which it folds."""
         self._types: dict[str, TypeFacts | None] = {}
         self._data: dict[str, TypeFacts | None] = {}
+        self._named: dict[tuple[str, str], tuple[SPath, ...]] = {}
 
     @classmethod
     def open(cls) -> "Catalog":
@@ -133,6 +134,17 @@ class Catalog:
             if error:
                 return ANY
         return node
+
+    def named(self, name: str, pattern: str) -> tuple[SPath, ...]:
+        """The attributes of a type that can be written and whose own name follows a pattern (`*security_group*`)."""
+        key = (name, pattern)
+        found = self._named.get(key)
+        if found is None:
+            from compliance_scan.shape.referrers import named
+
+            facts = self.type(name)
+            found = self._named[key] = tuple(named(facts.root, pattern)) if facts is not None else ()
+        return found
 
     def _definition(self, name: str) -> Any:
         return self._pack.get(f"r:{name}")

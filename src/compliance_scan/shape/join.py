@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compliance_scan.model.logic import Tri, maybe, tri_any
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.view import Items, Relation
 from compliance_scan.shape.facts import SPath
 from compliance_scan.shape.homes import is_unique, same_home
 
@@ -219,6 +220,12 @@ class Joins:
             return Named(matches, None)
         cause = _hole(value) or Unknown("not_collected", f"{_text(value)} names nothing that was read")
         return Named(matches, cause)
+
+    def referring(self, subject: Resource, relation: Relation) -> Items:
+        """The resources of any type that refer to a subject."""
+        from compliance_scan.shape.referrers import referring  # few rules ask
+
+        return referring(self._world, subject, relation)
 
     def _roots_apart(self) -> set[str]:
         """The roots whose resources live in more than one account or region."""

@@ -14,7 +14,7 @@ from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
 from compliance_scan.shape.join import Joins, Named, bare, each_value, handed_over, implied
-from compliance_scan.shape.made import MadeList, Shaped
+from compliance_scan.shape.made import Made, MadeList, Shaped
 
 MAX_PAIRS = 50_000
 
@@ -268,13 +268,14 @@ class World:
         if relation.kind == "selects":
             return virtual.selected(self, subject, relation)
         frame = getattr(subject, "frame", None)
-        if relation.kind == "by":
+        if relation.kind in ("by", "any"):
             if isinstance(frame, Frame) and frame.partial:
                 cause = unread(frame.facts, (relation.type,)).value
                 return Items((), cause if isinstance(cause, Unknown) else None)
-            return self._referring(subject.resource, relation)
-        if isinstance(subject, Spot) and subject.path:  # a block of the resource: its own attribute refers
-            return self._referred(subject, subject.resource, relation)
+            by = self._referring if relation.kind == "by" else self.joins.referring
+            return by(subject.resource, relation)
+        if isinstance(subject, Made) or (isinstance(subject, Spot) and subject.path):
+            return self._referred(subject, subject.resource, relation)  # a block: its own attribute refers
         start = frame.root if isinstance(frame, Frame) else self.cursor(subject.resource)
         return self._referred(start, subject.resource, relation)
 
@@ -286,7 +287,7 @@ class World:
         unlisted = self.unlisted(subject, relation.type, anywhere=True)
         return Items(items, joined.overflow or unlisted or self.handed(subject))
 
-    def _referred(self, start: Spot, subject: Resource, relation: Relation) -> Items:
+    def _referred(self, start: Shaped, subject: Resource, relation: Relation) -> Items:
         facts = self.catalog.type(relation.type)
         keys = facts.keys if facts is not None else (("id",), ("arn",))
         found: dict[Resource, Tri] = {}
@@ -370,7 +371,7 @@ class World:
         return False if field.mode == "o" and not field.block else maybe(reference.value)
 
 
-def values_at(start: Spot, path: SPath, *, written: bool = False) -> list[Value]:
+def values_at(start: Shaped, path: SPath, *, written: bool = False) -> list[Value]:
     """All values at a path, through every item of the lists on the way, each item of a last list by itself; an unknown
     stands for what it hides. With `written` only what somebody wrote."""
     cursors: list[Cursor] = [start]
