@@ -66,6 +66,9 @@ def test_a_policy_that_allows_nothing_denies_all_of_its_direction_alone(world: M
         ({"egress": [{}]}, False, True),
         ({"egress": []}, False, True),
         ({"egress": [{"to": [app("none")]}]}, False, False),
+        ({"egress": [], "ingress": [{}]}, True, True),
+        ({"policyTypes": [], "egress": []}, False, True),
+        ({"policyTypes": [], "egress": [{"to": [app("none")]}]}, False, False),
         ({"policyTypes": ["Egress"]}, True, False),
         ({"policyTypes": ["Ingress", "Egress"]}, False, False),
         ({"policyTypes": ["Egress"], "ingress": [{"from": [app("none")]}]}, True, False),
@@ -75,6 +78,23 @@ def test_the_directions_that_a_policy_is_about(world: Make, spec: Object, inward
     made = world(text(pod("api"), policy("one", **spec)))
     assert bool(flows(made, "api")) is inward
     assert bool(flows(made, "api", "egressTo")) is outward
+
+
+@pytest.mark.parametrize(
+    ("spec", "types"),
+    [
+        ({}, ["Ingress"]),
+        ({"egress": []}, ["Ingress"]),
+        ({"egress": None}, ["Ingress"]),
+        ({"policyTypes": [], "egress": []}, ["Ingress"]),
+        ({"egress": [{}]}, ["Ingress", "Egress"]),
+        ({"egress": [{}, {"to": [app("db")]}]}, ["Ingress", "Egress"]),
+        ({"policyTypes": ["Egress"], "egress": []}, ["Egress"]),
+    ],
+)
+def test_rules_read_the_directions_that_the_server_fills_in(world: Make, spec: Object, types: list[str]) -> None:
+    made = world(text(policy("one", **spec)))
+    assert made.cursor(made.inventory.resources[0]).get(("spec", "policyTypes")).value == types
 
 
 def test_policies_add_up(world: Make) -> None:

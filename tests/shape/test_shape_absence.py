@@ -56,6 +56,30 @@ def test_facts_whose_condition_is_unknown() -> None:
     assert value({"snapshot_identifier": var("s")}, "multi_az") == because(var("s"))
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({}, "none"),
+        ({"rules": []}, "none"),
+        ({"rules": Open([], var("more"))}, None),
+        ({"rules": Open(["a"], var("more"))}, "some"),
+        ({"rules": var("rules")}, None),
+        ({"rules": ["a", "b"]}, "some"),
+    ],
+)
+def test_facts_that_ask_whether_a_list_has_items(written: dict[str, Any], meant: str | None) -> None:
+    source = "a source for the test"
+    rows = [
+        {"path": "mode", "when": {"path": "rules", "empty": False}, "value": "some", "source": source},
+        {"path": "mode", "when": {"path": "rules", "empty": True}, "value": "none", "source": source},
+    ]
+    attributes = {"mode": "string", "rules": {"type": "list(string)", "mode": "o"}}
+    facts = TypeFacts("made/Up", None, {"absent": rows, "attributes": attributes})
+    one = resource("made_up.it", written)
+    found = Frame(world(one), one, facts).root.get(("mode",)).value
+    assert found == meant if meant else isinstance(found, Unknown)
+
+
 def test_id_and_arn_are_computed_whatever_the_schema_says() -> None:
     for name in ("id", "arn"):
         found = value({}, name)

@@ -6,6 +6,7 @@ from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any, tri
 from compliance_scan.model.value import (
     ABSENT,
     Encoded,
+    Open,
     Reference,
     Text,
     Unknown,
@@ -141,6 +142,9 @@ def _leaf(condition: Record, value: Value) -> Tri:
     exists = value_exists(value)
     if "exists" in condition:
         return exists if condition["exists"] else tri_not(exists)
+    if "empty" in condition:
+        without = _without_content(value)
+        return without if condition["empty"] else tri_not(without)
     known = resolved(value)
     if isinstance(known, Encoded):
         known = known.text if known.text is not None else Unknown("computed", "text with unknown parts")
@@ -152,6 +156,18 @@ def _leaf(condition: Record, value: Value) -> Tri:
         return isinstance(known, str) and known.startswith(condition["starts_with"])
     wanted: Any = condition["in"] if "in" in condition else [condition.get("equals")]
     return any(_same(known, item) for item in wanted)
+
+
+def _without_content(value: Value) -> Tri:
+    """Whether it is nothing, or a text, list or map with nothing in it."""
+    known = resolved(value)
+    if isinstance(known, Encoded):
+        known = known.tree if known.text is None else known.text
+    if isinstance(known, Text):
+        known = Unknown("computed", "text with unknown parts")
+    if isinstance(known, Open):
+        return False if known.items else maybe(known.more)
+    return maybe(known) if isinstance(known, Unknown) else is_nothing(known) or known in ("", [], {})
 
 
 def _same(value: Value, wanted: Any) -> bool:
