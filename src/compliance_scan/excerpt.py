@@ -6,12 +6,13 @@ number of lines, and of a line all up to the value.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from compliance_scan.model.line_table import LineTable
 from compliance_scan.model.resource import header_of
 from compliance_scan.model.value import Path
-from compliance_scan.operators.kit.secrets import has_known_form, is_secret_text
+from compliance_scan.operators.kit.secrets import has_known_form, is_secret_text, may_be_secret
 
 if TYPE_CHECKING:
     from compliance_scan.model.line_hash import LineHasher
@@ -37,9 +38,10 @@ class Excerpts:
         self._workspace = workspace
         self._catalog = catalog
         self._folder = os.path.realpath(folder)
-        self._texts: dict[str, str] = {}
-        self._lines: dict[str, list[str]] = {}
+        self._lines: dict[str, LineTable | None] = {}
+        """None for a file whose text is not at hand."""
         self._hashers: dict[str, LineHasher] = {}
+        self._expected: dict[str, set[int]] = {}
         self._shown: dict[str, str] = {}
         self._sensitive: dict[str, list[Path]] = {}
         self._hidden: dict[str, set[int]] = {}
@@ -48,7 +50,6 @@ class Excerpts:
         self._contexts: dict[Span, str] = {}
         self._snippets: dict[Span, str] = {}
         """What was shown of places: many findings stand on one line."""
-        self._plain: dict[tuple[str, int], str] = {}
 
     def path(self, file: str) -> str:
         """A root-relative path relative to the working directory."""
@@ -69,6 +70,11 @@ class Excerpts:
             "end_line": span.end_line,
             "end_column": span.end_column,
         }
+
+    def expect(self, spans: "Iterable[Span]") -> None:
+        """Says of which places `line_hash` will be asked: many of one file are then found in one go."""
+        for span in spans:
+            self._expected.setdefault(span.file, set()).add(span.line)
 
     def hide(self, span: "Span") -> None:
         """Masks a place from now on."""
@@ -102,12 +108,12 @@ class Excerpts:
         if not span.file:
             return None
         lines = self._lines_of(span.file)
-        if not 1 <= span.line <= len(lines):
+        if lines is None or lines.start(span.line) is None:
             return None
         first = max(1, span.line - AROUND)
         text = self._contexts.get(span)
         if text is None:
-            last = min(len(lines), span.end_line + AROUND, span.line + MAX_LINES)
+            last = min(span.end_line + AROUND, span.line + MAX_LINES)
             text = "\n".join(line[:MAX_LINE] for line in self._masked(span.file, first, last))
             self._contexts[span] = text
         return {"line": first, "text": text}
@@ -117,19 +123,20 @@ class Excerpts:
         if not span.file:
             return None
         lines = self._lines_of(span.file)
-        if not 1 <= span.line <= len(lines):
+        if lines is None or lines.start(span.line) is None:
             return None
         found = self._snippets.get(span)
         if found is None:
             found = self._snippets[span] = self._snippet(span, lines)
         return found
 
-    def _snippet(self, span: "Span", lines: list[str]) -> str:
-        last = min(len(lines), span.end_line, span.line + MAX_LINES)
+    def _snippet(self, span: "Span", lines: LineTable) -> str:
+        plain = lines.lines(span.line, min(span.end_line, span.line + MAX_LINES))
+        last = span.line + len(plain) - 1
         chosen = self._masked(span.file, span.line, last)
-        if last == span.end_line and chosen[-1] == lines[last - 1]:
+        if last == span.end_line and chosen[-1] == plain[-1]:
             chosen[-1] = chosen[-1][: span.end_column - 1]
-        if chosen[0] == lines[span.line - 1] or span.line == last or len(chosen[0]) >= span.column:
+        if chosen[0] == plain[0] or span.line == last or len(chosen[0]) >= span.column:
             chosen[0] = chosen[0][span.column - 1 :]
         return "\n".join(line[:MAX_LINE] for line in chosen)
 
@@ -141,35 +148,33 @@ class Excerpts:
         if hasher is None:
             from compliance_scan.model.line_hash import LineHasher
 
-            self._lines_of(span.file)
-            hasher = self._hashers[span.file] = LineHasher(self._texts[span.file])
+            lines = self._lines_of(span.file)
+            text = "" if lines is None else lines.text
+            hasher = self._hashers[span.file] = LineHasher(text, self._expected.get(span.file, ()))
         return hasher.of(span.line)
 
-    def _lines_of(self, file: str) -> list[str]:
-        lines = self._lines.get(file)
-        if lines is None:
+    def _lines_of(self, file: str) -> LineTable | None:
+        if file not in self._lines:
             from compliance_scan.workspace import decode
 
             data = None if file in self._workspace.opaque else self._workspace.read(file)
-            text = decode(data)[0] if data is not None else ""
-            self._texts[file] = text
-            lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if data is not None else []
-            self._lines[file] = lines
-        return lines
+            text = None if data is None else decode(data)[0].replace("\r\n", "\n").replace("\r", "\n")
+            self._lines[file] = None if text is None else LineTable(text)
+        return self._lines[file]
 
     def _masked(self, file: str, first: int, last: int) -> list[str]:
+        """The lines `first` to `last`, as far as there are such, as they may be shown."""
         hidden = self._hidden.get(file, ())
-        lines = self._lines_of(file)
+        table = self._lines_of(file)
+        lines = [] if table is None else table.lines(max(first - 1, 1), last)
+        above = lines.pop(0) if first > 1 and lines else ""
         found = []
-        for number in range(first, last + 1):
+        for number, line in enumerate(lines, first):
             if number in hidden:
-                found.append(mask(lines[number - 1]))
-                continue
-            text = self._plain.get((file, number))
-            if text is None:
-                text = mask_secret(lines[number - 1], lines[number - 2] if number > 1 else "")
-                self._plain[file, number] = text
-            found.append(text)
+                found.append(mask(line))
+            else:
+                found.append(mask_secret(line, above))
+            above = line
         return found
 
     def sensitive_paths(self, kind: str) -> list[Path]:
@@ -213,6 +218,8 @@ def mask(line: str) -> str:
 
 def mask_secret(line: str, above: str) -> str:
     """The line, masked where it looks like a secret; `above` is the line before it, which may hold the value's name."""
+    if not may_be_secret(line) and not ("value" in line.casefold() and may_be_secret(above)):
+        return line
     text = line[:4096]
     found = _PAIR.match(text)
     if found is not None:

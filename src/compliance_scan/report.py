@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from compliance_scan import __version__, yields
 from compliance_scan.model.finding import SEVERITIES, Finding
-from compliance_scan.report_finding import Controls, Noted, gone, written
+from compliance_scan.report_finding import Controls, Noted, gone, shown_at, written
 
 if TYPE_CHECKING:
     from compliance_scan.baseline import Baseline
@@ -92,6 +92,7 @@ def build(judged: Judged, facts: Facts, *, whole: bool) -> "Report":
     instances = {instance.name: instance for instance in judged.instances}
     noted = yields.applied(_noted(judged, instances))
     _hide_secrets(noted, judged.excerpts)
+    judged.excerpts.expect(shown_at(each.finding) for each in noted if each.finding.verdict in facts.verdicts)
     findings = [
         written(each, judged.excerpts, judged.controls) for each in noted if each.finding.verdict in facts.verdicts
     ]

@@ -56,12 +56,17 @@ class Controls(NamedTuple):
         }
 
 
+def shown_at(finding: Finding) -> "Span":
+    """The place that a finding points at."""
+    return finding.evidence[0].span if finding.evidence else header_of(finding.resource)
+
+
 def written(each: Noted, excerpts: "Excerpts", controls: Controls) -> "ReportFinding":
     """The finding of this run as JSON."""
     finding, instance = each.finding, each.instance
     resource, rule = finding.resource, each.instance.rule
     first = finding.evidence[0] if finding.evidence else None
-    span = first.span if first is not None else header_of(resource)
+    span = shown_at(finding)
     return {
         "rule": finding.rule,
         "instance": finding.instance,

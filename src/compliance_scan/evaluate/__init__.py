@@ -44,19 +44,33 @@ def evaluate(
     `detail`: the verdicts whose findings get evidence. A rule that breaks on one resource gives an unknown
     finding there and an entry in `notes`.
     """
-    found: list[tuple[tuple[str, str, str, str], Finding]] = []
-    for instance in instances:
-        subjects = _subjects(instance, world, notes)
-        if not subjects:
-            continue  # its conditions are not even built
-        judge = _Judge(instance, world, detail, notes)
+    found: list[Finding] = []
+    for subjects, judges in _groups(instances, world, detail, notes):
         for subject in subjects:
             resource = subject.resource
-            finding = judge.judge(subject, resource)
-            if finding is not None:
-                found.append(((resource.address, instance.rule.id, instance.name, resource.root), finding))
-    found.sort(key=lambda pair: pair[0])
-    return (finding for _key, finding in found)
+            for judge in judges:
+                finding = judge.judge(subject, resource)
+                if finding is not None:
+                    found.append(finding)
+            forget = getattr(subject, "forget", None)
+            if forget is not None:
+                forget()
+    found.sort(key=lambda one: (one.resource.address, one.rule, one.instance, one.resource.root))
+    return iter(found)
+
+
+def _groups(
+    instances: Sequence[Instance], world: World, detail: Collection[Verdict], notes: list[Incomplete] | None
+) -> "Iterator[tuple[Sequence[Cursor], list[_Judge]]]":
+    """The rules by what they judge, so that all that one subject comes to can be forgotten before the next one. The
+    conditions of a rule that judges nothing are not even built."""
+    by_types: dict[tuple[str, ...], list[Instance]] = {}
+    for instance in instances:
+        by_types.setdefault(tuple(instance.rule.resource), []).append(instance)
+    for group in by_types.values():
+        subjects = _subjects(group[0], world, notes)
+        if subjects:
+            yield subjects, [_Judge(instance, world, detail, notes) for instance in group]
 
 
 def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:

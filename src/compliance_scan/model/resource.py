@@ -139,6 +139,12 @@ class Resource:
     """Paths whose values came from the process environment; shown as `(environment)`."""
 
 
+def file_of(source: Source) -> str:
+    """The file that a source's header stands in, without working out the line where the source can tell."""
+    told = getattr(source, "file", None)
+    return told if isinstance(told, str) else source.header.file
+
+
 def header_of(resource: Resource) -> Span:
     """The place that stands for a resource as a whole; its root's first line where even that cannot be told (a finding
     without a line is better than none)."""

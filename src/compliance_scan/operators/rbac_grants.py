@@ -48,15 +48,14 @@ def judge(value: Value, argument: "dict[str, Any]", _context: Context) -> Tri:
         found: Value = rule.get(name)
         return more if more is not None and is_nothing(found) else found
 
+    verbs = _any(part("verbs"), argument["verbs"])
+    if verbs is False:
+        return False
+    resources = _any(part("resources"), [name for wanted in argument["resources"] for name in _names(wanted)])
+    if resources is False:
+        return False
     unlimited: Tri = True if argument.get("named") else _nobody(part("resourceNames"))
-    return tri_all(
-        (
-            _any(part("verbs"), argument["verbs"]),
-            _any(part("apiGroups"), argument.get("groups", [""])),
-            _any(part("resources"), [name for wanted in argument["resources"] for name in _names(wanted)]),
-            unlimited,
-        )
-    )
+    return tri_all((verbs, _any(part("apiGroups"), argument.get("groups", [""])), resources, unlimited))
 
 
 def _names(resource: str) -> tuple[str, ...]:
@@ -69,6 +68,8 @@ def _any(value: Value, wanted: "list[str]") -> Tri:
     items = members(value) if not is_nothing(value) else None
     if items is None or isinstance(items, Maybe):
         return False if items is None else items
+    if items.more is None and all(type(item) is str for item in items.values):  # as nearly all are
+        return any(item == "*" or item in wanted for item in items.values)
     known = tri_any(same(item, name) for name in ("*", *wanted) for item in items.values)
     return known if items.more is None else tri_any((known, items.more))
 

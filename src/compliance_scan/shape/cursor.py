@@ -138,8 +138,15 @@ class Spot:
         made: Value = self._value
         return made
 
+    def forget(self) -> None:
+        """Lets go of everything below, which is worked out anew where somebody asks again."""
+        self._kids = None
+        self._value = _UNSET
+
     def shown_as(self, shown: Path) -> "Spot":
         """The same place under another name: that of the folded part in which it is read."""
+        if shown == self._shown:
+            return self
         return Spot(
             self.frame,
             self.path,

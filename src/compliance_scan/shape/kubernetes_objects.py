@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance_scan.model.value import ABSENT, resolved
 from compliance_scan.shape.cursor import Frame
-from compliance_scan.shape.made import Made, Maker, Shaped, spot
+from compliance_scan.shape.made import Maker, Shaped, Subject, spot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +34,15 @@ def constraints(world: "World") -> "Sequence[Cursor]":
     return [Frame(world, resource, facts).root for resource in found]
 
 
-def _object(frame: Frame) -> Made:
+def _object(frame: Frame) -> Subject:
+    return Subject(frame, lambda: _fields(frame))
+
+
+def _fields(frame: Frame) -> "dict[str, Shaped | Maker]":
     resource = frame.resource
     version, kind = _text(resource, "apiVersion"), _text(resource, "kind")
     root = frame.world.cursor(resource)
-    fields: dict[str, Shaped | Maker] = {
+    return {
         "api": lambda: spot(frame, ("apiVersion",), (), f"{version} {kind}"),
         "apiVersion": lambda: spot(frame, ("apiVersion",), (), version),
         "kind": lambda: spot(frame, ("kind",), (), kind),
@@ -49,7 +53,6 @@ def _object(frame: Frame) -> Made:
         "annotations": lambda: root.get(("metadata", "annotations")),
         "references": lambda: _references(frame),
     }
-    return Made(frame, (), (), fields)
 
 
 def _references(frame: Frame) -> Shaped:

@@ -13,7 +13,7 @@ from compliance_scan.model.view import Item
 from compliance_scan.shape.cursor import Frame, Spot
 from compliance_scan.shape.facts import SPath
 from compliance_scan.shape.kubernetes_container import worked_out
-from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, spot
+from compliance_scan.shape.made import Made, MadeList, Maker, Shaped, Subject, spot
 from compliance_scan.shape.nodes import ANY, Node
 
 if TYPE_CHECKING:
@@ -87,13 +87,18 @@ class PodView:
         self.metadata = self._written((*self.template, "metadata"), ("metadata",), node)
         self.own_metadata = self._written(("metadata",), ("metadata",), node)
 
-    def cursor(self) -> Made:
+    def cursor(self) -> Subject:
         """The subject that rules judge."""
-        fields: dict[str, Shaped | Maker] = {
+        return Subject(self.frame, self._fields, missing=self.spec.step)
+
+    def _fields(self) -> "dict[str, Shaped | Maker]":
+        for written in (self.spec, self.metadata, self.own_metadata):
+            written.forget()
+        return {
             "containers": self._containers,
             "workload": spot(self.frame, ("kind",), (), self.resource.type),
-            "name": self.own_metadata.step("name"),
-            "namespace": self.own_metadata.step("namespace"),
+            "name": lambda: self.own_metadata.step("name"),
+            "namespace": lambda: self.own_metadata.step("namespace"),
             "labels": lambda: self.metadata.step("labels"),
             "annotations": lambda: self.metadata.step("annotations"),
             "metadata": self.metadata,
@@ -108,7 +113,6 @@ class PodView:
             "egressTo": lambda: self._reach("egressTo"),
             "openPorts": lambda: self._reach("openPorts"),
         }
-        return Made(self.frame, (), (), fields, missing=self.spec.step)
 
     def _written(self, path: SPath, shown: SPath, node: Node) -> Spot:
         """The cursor at an object of the manifest, an empty one where it is not there or no object."""

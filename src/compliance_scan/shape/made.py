@@ -45,7 +45,7 @@ class _Base:
 class Made(_Base):
     """An object whose fields are cursors of their own, or are made when they are asked for."""
 
-    __slots__ = ("_missing", "fields")
+    __slots__ = ("_asked", "_missing", "_value", "fields")
 
     def __init__(
         self,
@@ -61,6 +61,9 @@ class Made(_Base):
         super().__init__(frame, path, shown, standing)
         self.fields: dict[str, Shaped | Maker] = dict(fields)
         self._missing = missing
+        self._asked: dict[str, Shaped] | None = None
+        """Names outside of `fields` that somebody asked for; they are no part of the value."""
+        self._value: dict[str, Value] | None = None
 
     @property
     def sensitive(self) -> bool:
@@ -68,11 +71,16 @@ class Made(_Base):
 
     @property
     def value(self) -> Value:
-        values = {name: self.step(name).value for name in self.fields}
-        return {name: value for name, value in values.items() if not is_nothing(value)}
+        found = self._value
+        if found is None:
+            values = {name: self.step(name).value for name in self.fields}
+            found = self._value = {name: value for name, value in values.items() if not is_nothing(value)}
+        return found
 
     def shown_as(self, shown: Path) -> "Made":
         """The same object under another name."""
+        if shown == self._shown:
+            return self
         return Made(self.frame, self.path, shown, self.fields, standing=self.standing, missing=self._missing)
 
     def get(self, path: Path) -> Shaped:
@@ -87,18 +95,50 @@ class Made(_Base):
             return self if step == 0 else spot(self.frame, self.path, (*self._shown, step), ABSENT)
         found = self.fields.get(step)
         if found is None:
+            return self._beside(step)
+        if not isinstance(found, Spot | Made | MadeList):
+            found = found()
+        found = self.fields[step] = found.shown_as((*self._shown, step))
+        return found
+
+    def _beside(self, step: str) -> Shaped:
+        """What a name outside of the fields means."""
+        if self._asked is None:
+            self._asked = {}
+        found = self._asked.get(step)
+        if found is None:
             if self._missing is not None:
                 found = self._missing(step)
             else:
                 found = spot(self.frame, self.path, (), ABSENT, standing="nothing")
-        elif not isinstance(found, Spot | Made | MadeList):
-            found = found()
-        found = found.shown_as((*self._shown, step))
-        self.fields[step] = found
+            found = self._asked[step] = found.shown_as((*self._shown, step))
         return found
 
     def items(self) -> Items:
         return Items((Item(self, True),), None)
+
+
+class Subject(Made):
+    """What rules judge and nobody wrote as such. What was worked out of it can be let go of, and is then worked out
+    anew: of a cluster's thousands of pods only the one that is being judged takes memory."""
+
+    __slots__ = ("_again",)
+
+    def __init__(
+        self,
+        frame: Frame,
+        again: "Callable[[], Mapping[str, Shaped | Maker]]",
+        *,
+        missing: "Callable[[str], Shaped] | None" = None,
+    ) -> None:
+        """`again` gives the fields, at first and after each `forget`."""
+        super().__init__(frame, (), (), again(), missing=missing)
+        self._again = again
+
+    def forget(self) -> None:
+        """Lets go of everything below."""
+        self.fields = dict(self._again())
+        self._asked = self._value = None
 
 
 class MadeList(_Base):

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from compliance_scan.errors import Incomplete
-from compliance_scan.model.resource import header_of
+from compliance_scan.model.resource import file_of, header_of
 from compliance_scan.suppressions.directive import Directive, fits
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Suppressions:
 
     def _read(self, resource: "Resource") -> tuple[Directive, ...]:
         try:
-            return tuple(self._parse(resource)) if self._may_hold(resource.source.header.file) else ()
+            return tuple(self._parse(resource)) if self._may_hold(file_of(resource.source)) else ()
         except Exception as error:  # noqa: BLE001 - the boundary of one file: what it says hides nothing
             span = header_of(resource)
             what = f"the comments of {resource.address} cannot be read, so that none of them hides anything"

@@ -12,6 +12,8 @@ from compliance_scan.inputs.kubernetes.places import Place
 from compliance_scan.model.value import Path
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_COLON: Final = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_COMMA: Final = re.compile(r"[ \t\n\r]*(?:,[ \t\n\r]*)?")
 
 Child = tuple[int, int, int]
 """Start of the key (of an item: of itself), start and end of the value."""
@@ -50,28 +52,29 @@ class JsonPlaces:
 
     def _entries(self, start: int) -> "dict[str | int, Child]":
         found: dict[str | int, Child] = {}
+        text, scan = self.text, self._scan
         at = self._blank(start + 1)
-        while self.text[at] != "}":
-            name, colon = self._scan(self.text, at)
-            value = self._blank(self._blank(colon) + 1)
-            end = self._scan(self.text, value)[1]
+        while text[at] != "}":
+            name, colon = scan(text, at)
+            value = self._past(_COLON, colon)
+            end = scan(text, value)[1]
             found[name] = (at, value, end)
-            at = self._blank(end)
-            if self.text[at] == ",":
-                at = self._blank(at + 1)
+            at = self._past(_COMMA, end)
         return found
 
     def _items(self, start: int) -> "dict[str | int, Child]":
         found: dict[str | int, Child] = {}
+        text, scan = self.text, self._scan
         at = self._blank(start + 1)
-        while self.text[at] != "]":
-            end = self._scan(self.text, at)[1]
+        while text[at] != "]":
+            end = scan(text, at)[1]
             found[len(found)] = (at, at, end)
-            at = self._blank(end)
-            if self.text[at] == ",":
-                at = self._blank(at + 1)
+            at = self._past(_COMMA, end)
         return found
 
     def _blank(self, at: int) -> int:
-        found = _SPACE.match(self.text, at)
+        return self._past(_SPACE, at)
+
+    def _past(self, pattern: "re.Pattern[str]", at: int) -> int:
+        found = pattern.match(self.text, at)
         return found.end() if found is not None else at

@@ -214,7 +214,7 @@ class Lines:
     __slots__ = ("_starts",)
 
     def __init__(self, text: str) -> None:
-        self._starts = [0]
+        self._starts = array("Q", (0,))
         find = text.find
         at = find("\n")
         while at >= 0:

@@ -62,6 +62,11 @@ class ManifestSource:
         self._prefix = prefix
 
     @property
+    def file(self) -> str:
+        """The file's root-relative path."""
+        return self._file.path
+
+    @property
     def span(self) -> Span:
         """The whole object."""
         place = self._place(())

@@ -51,6 +51,13 @@ def has_known_form(text: str) -> bool:
     return any(mark in text for mark in _FORM_MARKS) and _compiled(_FORMS).search(text) is not None
 
 
+def may_be_secret(text: str) -> bool:
+    """Whether a text has anything of what every secret, or the name of one, has in it: most texts have nothing, and
+    nothing else needs to be asked of them."""
+    low = text.casefold()
+    return any(mark in low for mark in _KEY_MARKS) or any(mark in text for mark in _FORM_MARKS)
+
+
 def _speaks(name: str) -> bool:
     """Whether a name speaks of a secret."""
     low = name.casefold()
