@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 AROUND = 3
 MAX_LINE = 400
+LONGEST = 20_000
+"""Of a longer line no more is looked at: a whole dump of a cluster may stand in one."""
 MAX_LINES = 200
 MASK = "(sensitive)"
 _PAIR = re.compile(r"""^(\s*-?\s*(?:"([^"]+)"|'([^']+)'|([\w.@/-]+))\s*[=:]\s*)(\S.*)$""")
@@ -131,7 +133,9 @@ class Excerpts:
         return found
 
     def _snippet(self, span: "Span", lines: LineTable) -> str:
-        plain = lines.lines(span.line, min(span.end_line, span.line + MAX_LINES))
+        if span.column > LONGEST:
+            return self._far(span, lines)
+        plain = lines.lines(span.line, min(span.end_line, span.line + MAX_LINES), LONGEST)
         last = span.line + len(plain) - 1
         chosen = self._masked(span.file, span.line, last)
         if last == span.end_line and chosen[-1] == plain[-1]:
@@ -139,6 +143,13 @@ class Excerpts:
         if chosen[0] == plain[0] or span.line == last or len(chosen[0]) >= span.column:
             chosen[0] = chosen[0][span.column - 1 :]
         return "\n".join(line[:MAX_LINE] for line in chosen)
+
+    def _far(self, span: "Span", lines: LineTable) -> str:
+        """The beginning of a place far along a very long line."""
+        start = (lines.start(span.line) or 0) + span.column - 1
+        end = start + min(span.end_column - span.column, MAX_LINE) if span.end_line == span.line else start + MAX_LINE
+        text = lines.text[start:end].partition("\n")[0]
+        return mask(text) if span.line in self._hidden.get(span.file, ()) else mask_secret(text, "")
 
     def line_hash(self, span: "Span") -> str | None:
         """GitHub's hash of the place's first line."""
@@ -166,8 +177,11 @@ class Excerpts:
         """The lines `first` to `last`, as far as there are such, as they may be shown."""
         hidden = self._hidden.get(file, ())
         table = self._lines_of(file)
-        lines = [] if table is None else table.lines(max(first - 1, 1), last)
+        lines = [] if table is None else table.lines(max(first - 1, 1), last, LONGEST)
+        may_hide = bool(hidden) or may_be_secret("\n".join(lines))
         above = lines.pop(0) if first > 1 and lines else ""
+        if not may_hide:
+            return lines
         found = []
         for number, line in enumerate(lines, first):
             if number in hidden:
@@ -218,8 +232,6 @@ def mask(line: str) -> str:
 
 def mask_secret(line: str, above: str) -> str:
     """The line, masked where it looks like a secret; `above` is the line before it, which may hold the value's name."""
-    if not may_be_secret(line) and not ("value" in line.casefold() and may_be_secret(above)):
-        return line
     text = line[:4096]
     found = _PAIR.match(text)
     if found is not None:

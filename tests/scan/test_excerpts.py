@@ -77,3 +77,18 @@ def test_lines_that_look_like_secrets(line: str, above: str, expected: str) -> N
 )
 def test_mask(line: str, expected: str) -> None:
     assert mask(line) == expected
+
+
+def test_of_a_line_that_holds_a_whole_dump_no_more_than_a_piece_is_shown(tmp_path: Path, catalog: Catalog) -> None:
+    filler = '"a":"' + "x" * 50_000 + '",'
+    line = "{" + filler + '"password":"hunter2hunter","b":1,' + f'"c":"{KEY}"' + "}"
+    made = excerpts(tmp_path, catalog, line + "\n{}\n")
+    at = line.index('"password"') + 1
+    assert made.snippet(Span("main.tf", 1, at, 1, at + 26)) == '"password":(sensitive)'
+    at = line.index('"b"') + 1
+    assert made.snippet(Span("main.tf", 1, at, 1, at + 5)) == '"b":1'
+    at = line.index('"c"') + 1
+    assert KEY not in (made.snippet(Span("main.tf", 1, at, 2, 2)) or "")
+    context = made.context(Span("main.tf", 1, 1, 1, 2))
+    assert context is not None
+    assert context["text"] == line[:400] + "\n{}\n"

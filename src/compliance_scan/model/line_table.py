@@ -2,11 +2,11 @@
 
 from array import array
 
-_STRIDE = 64
+_STRIDE = 16
 
 
 class LineTable:
-    """Lines of a text, counted from 1; each ends with a line feed. Remembers the start of every 64th line, as far as
+    """Lines of a text, counted from 1; each ends with a line feed. Remembers the start of every 16th line, as far as
     lines were asked for."""
 
     __slots__ = ("_count", "_marks", "text")
@@ -36,15 +36,16 @@ class LineTable:
                 self._marks.append(offset)
         return offset
 
-    def lines(self, first: int, last: int) -> list[str]:
-        """The texts of the lines `first` to `last`, without their line feeds, as far as there are such lines."""
+    def lines(self, first: int, last: int, longest: int) -> list[str]:
+        """The texts of the lines `first` to `last`, without their line feeds, as far as there are such lines, and of each
+        no more than so many characters: a whole dump may stand in one."""
         found: list[str] = []
         start = self.start(first)
         while start is not None and len(found) <= last - first:
             end = self.text.find("\n", start)
             if end < 0:
-                found.append(self.text[start:])
+                found.append(self.text[start : start + longest])
                 break
-            found.append(self.text[start:end])
+            found.append(self.text[start : min(end, start + longest)])
             start = end + 1
         return found
