@@ -233,7 +233,7 @@ metadata: {name: r}
     assert value(spaces["idle"], "labels.team") == "a"
     assert spaces["prod"].resource.address == "Namespace/-/prod"
     assert spaces["prod"].resource.source.header.line == 3
-    assert value(spaces["prod"].get(("networkPolicies", 0)), "spec.policyTypes") == ["Ingress", "Egress"]
+    assert value(spaces["prod"].get(("networkPolicies", 0)), "spec.policyTypes") == ["Ingress"]
     home = Relation("namespace", "home", ())
     (item,) = made.related(pods(made)[0], home).items
     assert value(item.cursor, "name") == "prod"

@@ -37,8 +37,8 @@ class LineTable:
         return offset
 
     def lines(self, first: int, last: int, longest: int) -> list[str]:
-        """The texts of the lines `first` to `last`, without their line feeds, as far as there are such lines, and of each
-        no more than so many characters: a whole dump may stand in one."""
+        """The texts of the lines `first` to `last`, without their line feeds, as far as there are such lines, and of
+        each no more than so many characters: a whole dump may stand in one."""
         found: list[str] = []
         start = self.start(first)
         while start is not None and len(found) <= last - first:
