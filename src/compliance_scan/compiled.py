@@ -13,8 +13,10 @@ from typing import Any
 
 from compliance_scan.digest import sha256_hex
 
-FORMAT = 1
+FORMAT = 2
 _PREFIX = 12
+_LENGTH = 1 << 28
+"""A place is one number, offset times this plus length: half the time of a pair to parse, and a start parses thousands."""
 
 
 class Pack:
@@ -31,7 +33,7 @@ class Pack:
         if header.get("format") != FORMAT:
             raise ValueError("pack of another format")
         self._base = _PREFIX + size
-        self._index: dict[str, list[int]] = header["index"]
+        self._index: dict[str, int] = header["index"]
         self._cache: dict[str, Any] = {}
         self.meta: dict[str, Any] = header["meta"]
 
@@ -54,19 +56,20 @@ class Pack:
         place = self._index.get(name)
         if place is None:
             return None
-        value = json.loads(self._slice(self._base + place[0], place[1]))
+        offset, length = divmod(place, _LENGTH)
+        value = json.loads(self._slice(self._base + offset, length))
         self._cache[name] = value
         return value
 
 
 def encode(values: Mapping[str, Any], meta: Mapping[str, Any]) -> bytes:
     """The bytes of a pack; `meta` is small and read at once."""
-    index: dict[str, list[int]] = {}
+    index: dict[str, int] = {}
     chunks: list[bytes] = []
     offset = 0
     for name, value in values.items():
         chunk = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-        index[name] = [offset, len(chunk)]
+        index[name] = offset * _LENGTH + len(chunk)
         chunks.append(chunk)
         offset += len(chunk)
     header = {"format": FORMAT, "meta": dict(meta), "index": index}
@@ -109,12 +112,21 @@ def cache_folder() -> str:
     return os.path.join(base, "compliance-scan")
 
 
-def signature(paths: Iterable[str]) -> str:
-    """A key over names, sizes, modification and change times of all files below folders (or of files themselves)."""
+def signature(paths: Iterable[str], walked: dict[str, list[str]] | None = None) -> str:
+    """A key over names, sizes, modification and change times of all files below folders (or of files themselves).
+
+    `walked` keeps what was found in a folder, for callers in whose lifetime it does not change.
+    """
     lines: list[str] = []
     for path in paths:
-        if os.path.isdir(path):
-            _add_folder(path, lines)
+        if walked is not None and path in walked:
+            lines.extend(walked[path])
+        elif os.path.isdir(path):
+            found: list[str] = []
+            _add_folder(path, found)
+            lines.extend(found)
+            if walked is not None:
+                walked[path] = found
         else:
             with contextlib.suppress(OSError):
                 lines.append(_line(path, os.stat(path)))
@@ -135,6 +147,10 @@ def _add_folder(path: str, lines: list[str]) -> None:
                 _add_folder(entry.path, lines)
 
 
+_walked: dict[str, list[str]] = {}
+"""The program's own folders, walked once a run: several packs rest on the same ones, and each file costs a call."""
+
+
 def builtin_pack(name: str, sources: Iterable[str], build: Callable[[], bytes]) -> Pack:
     """A built-in pack: the installed file, else the checkout's, rebuilt by `build` when a source changed.
 
@@ -146,7 +162,7 @@ def builtin_pack(name: str, sources: Iterable[str], build: Callable[[], bytes]) 
         pack = open_pack(os.path.join(installed, f"{name}.pack"))
         if pack is not None:
             return pack
-    return keyed_pack(os.path.join(checkout_folder(), ".compiled"), name, signature(sources), build)
+    return keyed_pack(os.path.join(checkout_folder(), ".compiled"), name, signature(sources, _walked), build)
 
 
 def keyed_pack(folder: str, name: str, key: str, build: Callable[[], bytes]) -> Pack:

@@ -39,7 +39,7 @@ class Ruleset:
 
     def ids(self) -> list[str]:
         """All rules' ids, pack by pack, sorted within."""
-        return [name for pack in self._packs for name in pack.meta["ids"]]
+        return [name for pack in self._packs for name in _ids(pack)]
 
     def types(self) -> list[str]:
         """All resource types that some rule judges."""
@@ -60,7 +60,7 @@ class Ruleset:
         rule = self._rules.get(name)
         if rule is None:
             for pack in self._packs:
-                record = pack.get(f"rule:{pack.meta['codes'].get(name, name)}")
+                record = pack.get(f"rule:{name}") or pack.get(f"rule:{pack.get('codes').get(name)}")
                 if record is not None:
                     rule = self._rules.setdefault(record["id"], Rule(record))
                     break
@@ -78,6 +78,10 @@ class Ruleset:
             if record is not None:
                 return Prose(**record)
         raise KeyError(identity)
+
+
+def _ids(pack: Pack) -> list[str]:
+    return [name[5:] for name in pack.names() if name.startswith("rule:")]
 
 
 def _builtin_sources() -> list[str]:
@@ -110,7 +114,7 @@ def _user_pack(folder: str, packs: Sequence[Pack]) -> Pack:
     known = {
         name: "another pack" if index else "a built-in rule"
         for index, pack in enumerate(packs)
-        for name in (*pack.meta["ids"], *pack.meta["codes"])
+        for name in (*_ids(pack), *pack.get("codes"))
     }
 
     def build() -> bytes:

@@ -169,8 +169,8 @@ def pack_of(sources: Iterable[Source]) -> bytes:
         values[f"prose:{source.id}"] = source.prose
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(text.encode()).hexdigest()
-    ids = [source.id for source in ordered]
-    return compiled.encode(values, {"types": types, "codes": codes, "ids": ids, "digest": digest})
+    values["codes"] = codes
+    return compiled.encode(values, {"types": types, "digest": digest})
 
 
 def build_builtin() -> bytes:
