@@ -7,7 +7,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from compliance_scan import report as reports
@@ -158,12 +158,12 @@ class _Judging:
             if finding.verdict in self.named:
                 own, others = fingerprints(finding.rule, finding.instance, finding.resource)
                 slim = _slim(finding.resource) if finding.resource.type in self.wanted.streamed else finding.resource
-                self.findings.append(replace(finding, fingerprint=own, aliases=others, resource=slim))
+                self.findings.append(finding._replace(fingerprint=own, aliases=others, resource=slim))
             else:  # only counted
                 key = (finding.instance, finding.verdict)
                 kept = self._silent.get(key)
                 if kept is None:
-                    kept = self._silent[key] = replace(finding, resource=_slim(finding.resource))
+                    kept = self._silent[key] = finding._replace(resource=_slim(finding.resource))
                 self.findings.append(kept)
         forget(world)
         self._batches += 1
@@ -221,7 +221,7 @@ def _placeholder(kind: str, account: str, region: str | None, source: Line) -> R
 
 def _slim(resource: Resource) -> Resource:
     """The resource without its attributes: what is reported of it was worked out already."""
-    return replace(resource, attributes={})
+    return resource._replace(attributes={})
 
 
 class Judged(Protocol):

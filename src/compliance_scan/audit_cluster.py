@@ -5,7 +5,6 @@ choose the rules -> work out which lists they need -> list -> evaluate (unknown 
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.audit import Collected as Source
@@ -142,9 +141,9 @@ class _Judging:
 
 
 def _unknown(finding: Finding, cause: Unknown) -> Finding:
-    return replace(finding, verdict="unknown", cause=cause, evidence=(), guilty="")
+    return finding._replace(verdict="unknown", cause=cause, evidence=(), guilty="")
 
 
 def _named(finding: Finding) -> Finding:
     own, others = fingerprints(finding.rule, finding.instance, finding.resource)
-    return replace(finding, fingerprint=own, aliases=others)
+    return finding._replace(fingerprint=own, aliases=others)

@@ -16,7 +16,7 @@ from compliance_scan.digest import sha256_hex
 FORMAT = 2
 _PREFIX = 12
 _LENGTH = 1 << 28
-"""A place is one number, offset times this plus length: half the time of a pair to parse, and a start parses thousands."""
+"""A place is one number, offset times this plus length: a start parses thousands, a pair takes twice the time."""
 
 
 class Pack:

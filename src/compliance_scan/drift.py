@@ -5,7 +5,6 @@ read the declared side -> collect the live one -> judge both -> join -> compare 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan import audit as audits
@@ -69,7 +68,7 @@ class _Run:
 
     def __init__(self, request: scan.Request, open_source: "Callable[[Wanted], Collected]", options: Options) -> None:
         self.request = request
-        self.loaded = scan.load(replace(request, command="scan"))
+        self.loaded = scan.load(request._replace(command="scan"))
         self.wanted = audits.want(request)
         audits.widen(self.wanted, self.loaded.inventory.resources, request)
         self.source = open_source(self.wanted)

@@ -1,7 +1,6 @@
 """Edits of the files that were read, laid over them and read again, for fixes and for drift's way back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +111,7 @@ class Editing:
                 return None
         request = self._loaded.request
         overlay = {**request.overlay, **{file: after.encode() for file, _, after in changed(self._loaded, every)}}
-        again = scan.load(replace(request, overlay=overlay, diff=None, changed=False))
+        again = scan.load(request._replace(overlay=overlay, diff=None, changed=False))
         return again.world if len(again.incomplete()) <= len(self._loaded.incomplete()) else None
 
     def import_text(self, kind: str, name: str, identifier: str, attributes: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,6 @@ propose from the rule's data -> lay all over the files -> judge again -> keep wh
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.edit import changed, edits_of, overlap, text_of
@@ -192,7 +191,7 @@ class _Prover:
         edits = list(dict.fromkeys(edit for each in made for edit in each.edits))
         texts = {**self.texts, **{path: after for path, _, after in changed(self.loaded, edits)}}
         overlay = {**self.request.overlay, **{path: text.encode() for path, text in texts.items()}}
-        again = scan.load(replace(self.request, overlay=overlay, diff=None, changed=False))
+        again = scan.load(self.request._replace(overlay=overlay, diff=None, changed=False))
         if len(again.incomplete()) > len(self.first.incomplete()):
             return "the file could not be read afterwards"
         findings = scan.judge(self.choice.instances, again, None, MENDED | {"fail", "unknown"})

@@ -5,7 +5,6 @@ read the plan -> what is there now -> what will be -> judge both -> what changes
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from compliance_scan import audit as audits
@@ -96,7 +95,7 @@ class _Run:
         found = []
         for finding in evaluate(self.wanted.choice.instances, world, notes=self.notes):
             own, others = fingerprints(finding.rule, finding.instance, finding.resource)
-            found.append(replace(finding, fingerprint=own, aliases=others))
+            found.append(finding._replace(fingerprint=own, aliases=others))
         return list(attached(found, self.both.planned, self.both.after))
 
     def report(self, started: float) -> "Report":
@@ -162,7 +161,7 @@ def _over(plan: "Plan", live: Inventory, catalog: Catalog, request: scan.Request
         if _is_changed(plan, ours.address):
             replaced.add(theirs)
             changed.append(theirs)
-            now = replace(theirs, attributes=_laid(theirs, known, ours), sensitive=theirs.sensitive | ours.sensitive)
+            now = theirs._replace(attributes=_laid(theirs, known, ours), sensitive=theirs.sensitive | ours.sensitive)
             planned[now] = ours
             resources.append(now)
     for address, (_, theirs) in pairs.items():

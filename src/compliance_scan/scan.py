@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
     from compliance_scan.scope import Reached
 
 
-@dataclass(slots=True, eq=False, repr=False, kw_only=True)
-class Request:
+_NOTHING: "Mapping[str, Any]" = {}
+
+
+class Request(NamedTuple):
     """What the user asks for, settled from flags, environment, configuration and defaults."""
 
     root: str
@@ -45,8 +46,8 @@ class Request:
     """Root-relative files and folders, `.` for the root."""
     folder: str
     """The working directory: the report's paths are relative to it."""
-    command: str = "scan"
     as_of: date
+    command: str = "scan"
     rules: "Sequence[str]" = ()
     skip: "Sequence[str]" = ()
     rule_folders: "Sequence[str]" = ()
@@ -60,7 +61,7 @@ class Request:
     baseline: str | None = None
     include: "Sequence[str]" = ()
     exclude: "Sequence[str]" = ()
-    var: "Mapping[str, str]" = field(default_factory=dict)
+    var: "Mapping[str, str]" = _NOTHING
     var_files: "Sequence[str]" = ()
     """Root-relative."""
     settings: "Sequence[tuple[str, str | None]]" = ()
@@ -73,11 +74,11 @@ class Request:
     """Root-relative values files for the Helm charts."""
     allow_network: bool = False
     """Whether remote bases may be fetched."""
-    environment: "Mapping[str, str]" = field(default_factory=dict)
+    environment: "Mapping[str, str]" = _NOTHING
     diff: str | None = None
     changed: bool = False
     """The targets are changed files: judge the roots that reach them, report what lies in their folders."""
-    overlay: "Mapping[str, bytes]" = field(default_factory=dict)
+    overlay: "Mapping[str, bytes]" = _NOTHING
     """Root-relative path to contents that stand for the file's (standard input)."""
     suppressions: "Sequence[SuppressionEntry]" = ()
     suppressions_file: str = ""
@@ -232,7 +233,7 @@ def judge(
     for index, finding in enumerate(found):
         if finding.verdict in named and not finding.fingerprint:
             own, others = fingerprints(finding.rule, finding.instance, finding.resource)
-            found[index] = replace(finding, fingerprint=own, aliases=others)
+            found[index] = finding._replace(fingerprint=own, aliases=others)
     return found
 
 

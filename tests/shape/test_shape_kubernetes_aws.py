@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,7 +125,7 @@ def test_a_role_of_another_account_is_another(made: World_) -> None:
     resources = world.inventory.resources
     for index, each in enumerate(resources):
         if each.type == "aws_iam_role":
-            resources[index] = replace(each, account="999999999999")
+            resources[index] = each._replace(account="999999999999")
     again = World(world.inventory, catalog(), as_of=date(2026, 1, 1))
     ((pinned, _),) = verdicts(again)
     assert isinstance(pinned, Unknown)

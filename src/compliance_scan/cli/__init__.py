@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"compliance-scan {__version__}\n")
         return 0
+    from compliance_scan.cli import later
+
+    later.put_off_inspect()
     try:
         from compliance_scan.cli.app import run
     except KeyboardInterrupt:  # so early that nothing is loaded that could say it nicely

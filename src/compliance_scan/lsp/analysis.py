@@ -90,7 +90,6 @@ class Analysis:
 
 def _configured(request: scan.Request) -> scan.Request:
     """The request with what the repository's own configuration says; raises `ConfigError`."""
-    from dataclasses import replace
 
     from compliance_scan import config as configuration
 
@@ -103,8 +102,7 @@ def _configured(request: scan.Request) -> scan.Request:
         return configuration.choose(key, {}, settled, default)
 
     listed = settled.entries.get("suppressions")
-    return replace(
-        request,
+    return request._replace(
         rules=choose("rule", ()),  # type: ignore[arg-type]
         skip=choose("skip_rule", ()),  # type: ignore[arg-type]
         frameworks=choose("framework", ()),  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """Resources: what inputs produce, in Terraform's words, and what rules judge."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, Protocol
 
 from compliance_scan.errors import Incomplete
@@ -101,8 +100,7 @@ class Place(NamedTuple):
 HERE: Final = Place()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Resource:
+class Resource(NamedTuple):
     """One instance of one resource on one plane."""
 
     address: str
@@ -139,6 +137,11 @@ class Resource:
     """Paths whose values came from the process environment; shown as `(environment)`."""
 
 
+# One of a kind: told apart by identity, and hashed by it at no cost (inventories keep thousands in dictionaries).
+Resource.__eq__ = object.__eq__  # type: ignore[method-assign]
+Resource.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
 def file_of(source: Source) -> str:
     """The file that a source's header stands in, without working out the line where the source can tell."""
     told = getattr(source, "file", None)
@@ -154,27 +157,51 @@ def header_of(resource: Resource) -> Span:
         return Span(resource.root, 1, 1, 1, 1)
 
 
-@dataclass(slots=True, kw_only=True)
 class Inventory:
-    """All that an input read, and what it could not."""
+    """All that an input read, and what it could not. Inputs add to it while they read."""
 
-    resources: list[Resource] = field(default_factory=list)
-    incomplete: list[Incomplete] = field(default_factory=list)
-    not_covered: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(type, reason) to how many: `("azurerm_storage_account", "provider not covered")`."""
-    files: int = 0
-    """Files read; zero over all inputs means that there was nothing to scan."""
-    skipped: dict[str, int] = field(default_factory=dict)
-    """Reason to number of files or folders passed over without loss: `node_modules`, `template outside a chart`."""
-    providers: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""
-    environment: set[str] = field(default_factory=set)
-    """Texts that variables of the process environment (`TF_VAR_…`) gave: no report may show them."""
-    coverage: Coverage | None = None
-    """What of a live account was asked for; None where nothing of the kind was read."""
-    handed: set[tuple[str, str]] = field(default_factory=set)
-    """(root, address) of every resource to which a reference was handed into a module that was not read: what that
-    module adds to it cannot be known."""
+    __slots__ = (
+        "coverage",
+        "environment",
+        "files",
+        "handed",
+        "incomplete",
+        "not_covered",
+        "providers",
+        "resources",
+        "skipped",
+    )
+
+    def __init__(
+        self,
+        *,
+        resources: list[Resource] | None = None,
+        incomplete: list[Incomplete] | None = None,
+        not_covered: dict[tuple[str, str], int] | None = None,
+        files: int = 0,
+        skipped: dict[str, int] | None = None,
+        providers: dict[str, frozenset[str]] | None = None,
+        environment: set[str] | None = None,
+        coverage: Coverage | None = None,
+        handed: set[tuple[str, str]] | None = None,
+    ) -> None:
+        self.resources = [] if resources is None else resources
+        self.incomplete = [] if incomplete is None else incomplete
+        self.not_covered = {} if not_covered is None else not_covered
+        """(type, reason) to how many: `("azurerm_storage_account", "provider not covered")`."""
+        self.files = files
+        """Files read; zero over all inputs means that there was nothing to scan."""
+        self.skipped = {} if skipped is None else skipped
+        """Reason to number of files or folders passed over without loss: `node_modules`, `template outside a chart`."""
+        self.providers = {} if providers is None else providers
+        """Root module to the providers it uses (`aws`): the virtual types `account` and `region` hang on it."""
+        self.environment = set() if environment is None else environment
+        """Texts that variables of the process environment (`TF_VAR_…`) gave: no report may show them."""
+        self.coverage = coverage
+        """What of a live account was asked for; None where nothing of the kind was read."""
+        self.handed = set() if handed is None else handed
+        """(root, address) of every resource to which a reference was handed into a module that was not read: what that
+        module adds to it cannot be known."""
 
     def add(self, other: "Inventory") -> None:
         """Takes in what another input read."""

@@ -5,7 +5,6 @@ the declared attribute's, else the block's. What it was known by before stays am
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compliance_scan.model.finding import Evidence, Finding
@@ -31,13 +30,12 @@ def attached(findings: Iterable[Finding], declared: Mapping[Resource, Resource],
         resource = moved.get(live)
         if resource is None:
             aliases = tuple(dict.fromkeys((*ours.aliases, *((live.arn,) if live.arn else ()))))
-            resource = moved[live] = replace(
-                live, address=ours.address, root=ours.root, module=ours.module, source=ours.source, aliases=aliases
+            resource = moved[live] = live._replace(
+                address=ours.address, root=ours.root, module=ours.module, source=ours.source, aliases=aliases
             )
         identity = identity_of(live, joined=ours)
         names = tuple(fingerprint(finding.rule, finding.instance, name) for name in identity.aliases)
-        yield replace(
-            finding,
+        yield finding._replace(
             resource=resource,
             evidence=tuple(
                 _placed(each, live, resource, ours, declared=declared, world=world) for each in finding.evidence
@@ -63,11 +61,11 @@ def _placed(
     if owner is None and evidence.path:
         owner = ours
     if owner is None:
-        return replace(evidence, resource=resource, span=ours.source.header)
+        return evidence._replace(resource=resource, span=ours.source.header)
     cursor = world.cursor(ours if evidence.path else owner).get(_path(evidence.path))
     said = cursor.resource
     span = said.source.span_of(cursor.path) or said.source.header
-    return replace(evidence, resource=resource if said is ours else said, span=span)
+    return evidence._replace(resource=resource if said is ours else said, span=span)
 
 
 def _path(text: str) -> "Path":

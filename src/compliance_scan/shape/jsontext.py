@@ -1,7 +1,6 @@
 """JSON in text attributes: a tree, also where the text has holes (`"Resource": "${aws_s3_bucket.b.arn}/*"`)."""
 
 import json
-import textwrap
 from typing import Any
 
 from compliance_scan.model import json_text
@@ -54,6 +53,8 @@ def _loads_yaml(text: str, what: str) -> Any:
     from compliance_scan.errors import ConfigError
 
     try:
+        import textwrap  # few texts are YAML
+
         tree = _yaml.read(textwrap.dedent(text.replace("\t", "  ")), what).data
     except ConfigError as error:
         return Unknown("error", f"{what} is neither JSON nor YAML: {error.message}", not_null=True)

@@ -6,7 +6,6 @@ is no object of its own (`kubernetes_labels`, a `kubernetes_manifest` whose body
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from compliance_scan.model.resource import Attributes, Comment, Inventory, Origin, Resource, Source, Span
@@ -105,8 +104,7 @@ def _object(resource: Resource, catalog: "Catalog") -> Resource | None:
     fixed: dict[str, Value] = {"apiVersion": version, "kind": kind}
     attributes = TurnedAttributes(resource.attributes, shapes, fixed)
     secrets: frozenset[Path] = frozenset({("data",), ("stringData",)} if kind == "Secret" else ())
-    return replace(
-        resource,
+    return resource._replace(
         type=name,
         attributes=attributes,
         source=TurnedSource(resource.source, attributes.path),
@@ -230,8 +228,7 @@ def _manifest(resource: Resource) -> Resource | None:
     if not (isinstance(version, str) and isinstance(kind, str) and kind):
         return None
     group = version.rpartition("/")[0]
-    return replace(
-        resource,
+    return resource._replace(
         type=f"{group}/{kind}" if group else kind,
         attributes=body,
         source=TurnedSource(resource.source, lambda path: ("manifest", *path)),

@@ -40,7 +40,7 @@ def command(paths: tuple[str, ...], output: str | None, *, prune: bool, **given:
     from compliance_scan.scan import scan, scope_of
 
     request = request_from("baseline", paths, given)
-    request.baseline = None
+    request = request._replace(baseline=None)
     report, judged = scan(request)
     if report["incomplete"] and not request.allow_incomplete:
         first, count = report["incomplete"][0], len(report["incomplete"])

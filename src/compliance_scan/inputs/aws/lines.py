@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import IO, Any, Final, NamedTuple, cast
 
 from compliance_scan.errors import ScanError, UsageError
@@ -163,8 +162,7 @@ def resource_of(record: Mapping[str, Any], source: Line) -> Resource:
         conditional=_unknown(conditional) if isinstance(conditional, dict) else None,
         source=source,
     )
-    return replace(
-        made,
+    return made._replace(
         address=record["address"],
         root=record.get("root") or ".",
         plane=record.get("plane") or "live",

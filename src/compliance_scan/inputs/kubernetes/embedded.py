@@ -4,7 +4,6 @@ The objects of a `yaml_body` take the resource's place, with its address; a rele
 """
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from compliance_scan.inputs.kubernetes.helm import filled
@@ -65,7 +64,7 @@ def _objects(resource: Resource, workspace: Workspace) -> list[Resource]:
         for found in objects(tree):
             number = 0 if chunk is None else document.number
             made.append(_object(resource, found, _BodySource(resource.source, file, chunk, number, found.path)))
-    return [replace(each, address=_numbered(each.address, index)) for index, each in enumerate(made)] or [resource]
+    return [each._replace(address=_numbered(each.address, index)) for index, each in enumerate(made)] or [resource]
 
 
 def _numbered(address: str, index: int) -> str:
@@ -73,8 +72,7 @@ def _numbered(address: str, index: int) -> str:
 
 
 def _object(resource: Resource, found: Found, source: Source) -> Resource:
-    return replace(
-        resource,
+    return resource._replace(
         type=found.type,
         attributes=found.attributes,
         source=source,

@@ -6,7 +6,6 @@ be unknown is read in the code, which knows where it comes from.
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from compliance_scan.inputs.terraform.plan_config import module_steps
@@ -67,7 +66,7 @@ def join(code: Inventory, plan: Inventory, *, whole: bool = True) -> str | None:
         if resource.root != root or resource.plane != "code":
             kept.append(resource)
         elif block_of(resource) not in planned and (_is_beyond(resource) or not whole):
-            kept.append(replace(resource, plane="plan"))
+            kept.append(resource._replace(plane="plan"))
     code.resources = kept + joined
     for providers in plan.providers.values():
         code.providers[root] = code.providers.get(root, frozenset()) | providers
@@ -104,14 +103,13 @@ def _joined(planned: Resource, root: str, twins: list[Resource]) -> Resource:
     twin = next((each for each in twins if planned.address in (each.address, *each.aliases)), None)
     twin = twin or next((each for each in twins if each.conditional is not None), None) or (twins[0] if twins else None)
     if twin is None:
-        return replace(planned, root=root)
+        return planned._replace(root=root)
     attributes = planned.attributes
     if isinstance(attributes, PlanAttributes):
         written = Beside(twin)
         attributes = attributes.rewritten(f"{root}|{planned.address}", written)
         written.planned = attributes
-    return replace(
-        planned,
+    return planned._replace(
         root=root,
         attributes=attributes,
         source=twin.source,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from compliance_scan.inputs.terraform.covered import admit
 from compliance_scan.inputs.terraform.instance import ModuleInstance, Program
@@ -20,11 +20,13 @@ RECURSION = 12_000
 UNMADE = "resource whose count is 0 or whose for_each is empty"
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class TerraformOptions:
+_NOTHING: Mapping[str, str] = {}
+
+
+class TerraformOptions(NamedTuple):
     """What the user says beside the code."""
 
-    var: Mapping[str, str] = field(default_factory=dict)
+    var: Mapping[str, str] = _NOTHING
     """`--var`: name to text."""
     var_files: Sequence[str] = ()
     """`--var-file`: paths relative to the repository root."""
@@ -32,7 +34,7 @@ class TerraformOptions:
     """Both kinds of flags in the user's order, where it is known: (name, text), or (path, None); instead of the two."""
     workspace: str | None = None
     """`terraform.workspace`; None where it is not known."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = _NOTHING
     """The process environment, for `TF_VAR_…`."""
     only_reaching: frozenset[str] | None = None
     """Judge only the roots that are or call one of these folders (relative to the repository root, `.` for itself)."""

@@ -141,12 +141,11 @@ class Plan:
 
     def _read_before(self, prior: Resource) -> Resource:
         """A data source that was read while planning: a plan has it among what was there before alone."""
-        from dataclasses import replace
 
         base = prior.address.removesuffix(_key_of(prior.address))
         local = base[len(prior.module) + 1 :] if prior.module else base
         record = self.configuration.resource(prior.module, local) or {}
-        return replace(prior, plane="plan", provider=provider_of(record, {"type": prior.type}))
+        return prior._replace(plane="plan", provider=provider_of(record, {"type": prior.type}))
 
 
 def load(workspace: Workspace, files: Sequence[str], roots: Mapping[str, str] | None = None) -> Inventory:

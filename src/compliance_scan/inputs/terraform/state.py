@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from compliance_scan.inputs.terraform.covered import admit
@@ -132,7 +131,7 @@ def _with_accounts(found: list[Resource]) -> list[Resource]:
             numbers.setdefault(each.provider, set()).add(each.account)
     only = {provider: next(iter(known)) for provider, known in numbers.items() if len(known) == 1}
     return [
-        replace(each, account=only[each.provider]) if each.account is None and each.provider in only else each
+        each._replace(account=only[each.provider]) if each.account is None and each.provider in only else each
         for each in found
     ]
 
