@@ -32,6 +32,7 @@ SUBJECTS = {
     "region": "compliance_scan.shape.account:regions",
     "pod": "compliance_scan.shape.kubernetes:pods",
     "namespace": "compliance_scan.shape.kubernetes:namespaces",
+    "argocd-application": "compliance_scan.shape.kubernetes_applications:applications",
     "binding": "compliance_scan.shape.kubernetes_rbac:bindings",
     "subject": "compliance_scan.shape.kubernetes_rbac:subjects",
     "object": "compliance_scan.shape.kubernetes_objects:objects",

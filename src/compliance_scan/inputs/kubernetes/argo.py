@@ -12,6 +12,7 @@ from compliance_scan.inputs.kubernetes.helm import Release
 from compliance_scan.inputs.kubernetes.objects import Found
 
 APPLICATION = "argoproj.io/Application"
+APPLICATION_SET = "argoproj.io/ApplicationSet"
 
 
 class Application(NamedTuple):
@@ -62,8 +63,11 @@ _PASSED = ("namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "nam
 
 
 def applications(found: Found) -> Iterator[Application]:
-    """The sources of an Application that name a path."""
+    """The sources of an Application, or of the template of an ApplicationSet, that name a path."""
     spec = found.attributes.get("spec")
+    if found.type == APPLICATION_SET and isinstance(spec, dict):
+        template = None if spec.get("templatePatch") else spec.get("template")
+        spec = template.get("spec") if isinstance(template, dict) else None
     if not isinstance(spec, dict):
         return
     target = spec.get("destination")
@@ -75,6 +79,8 @@ def applications(found: Found) -> Iterator[Application]:
         if not folder or source.get("chart") or folder.startswith(("../", "/")) or folder == "..":
             continue
         helm, kustomize = source.get("helm"), source.get("kustomize")
+        if found.type == APPLICATION_SET and "{{" in json.dumps([folder, helm, kustomize, namespace], default=str):
+            continue  # what the generators fill in decides how it is installed
         yield Application(
             folder,
             namespace if isinstance(namespace, str) else "",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import Incomplete
-from compliance_scan.inputs.kubernetes.argo import APPLICATION, Application, applications
+from compliance_scan.inputs.kubernetes.argo import APPLICATION, APPLICATION_SET, Application, applications
 from compliance_scan.inputs.kubernetes.build import Builder
 from compliance_scan.inputs.kubernetes.build import Problem as NotBuilt
 from compliance_scan.inputs.kubernetes.helm import CHART, Problem, Release, Renderer
@@ -82,7 +82,7 @@ class Rendering:
             each
             for path in paths
             for one, _ in self._files.objects(path)
-            if one.type == APPLICATION
+            if one.type in (APPLICATION, APPLICATION_SET)
             for each in applications(one)
         ]
         return [each for each in found if self._workspace.is_folder(each.folder)]

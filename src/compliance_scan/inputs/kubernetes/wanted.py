@@ -28,6 +28,7 @@ _SERVICE_ACCOUNT: Final = ("ServiceAccount",)
 _VIRTUAL: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "pod": (tuple(TEMPLATES), ()),
     "namespace": (("Namespace",), ()),
+    "argocd-application": (("argoproj.io/Application", "argoproj.io/ApplicationSet"), ()),
     "binding": (_RBAC[1::2], _RBAC[::2]),
     "subject": (_SERVICE_ACCOUNT, _RBAC),
     # The control plane's parts are pods of their nodes, where the cluster lets them be seen.
