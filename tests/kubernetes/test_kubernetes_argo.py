@@ -1,5 +1,6 @@
 """Argo CD Applications of folders of the repository."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from compliance_scan.inputs.kubernetes.argo import Application, applications
 from compliance_scan.inputs.kubernetes.load import KubernetesOptions
 from compliance_scan.inputs.kubernetes.objects import Found, objects
 from compliance_scan.inputs.kubernetes.tools import Tools
+from compliance_scan.model.value import Unknown
+from compliance_scan.model.view import Cursor
+from compliance_scan.shape.world import World
 from tests.kubernetes.conftest import read_files
 from tests.kubernetes.test_kubernetes_build import needs_tool
 
@@ -90,3 +94,68 @@ def test_images_in_the_applications_spelling() -> None:
 
 def test_a_chart_of_a_registry_is_no_folder() -> None:
     assert application({"chart": "redis", "path": "x"}) == []
+
+
+APPLICATION_SET = """apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: webs, namespace: argocd}
+spec:
+  generators: [{clusters: {}}]
+  template:
+    metadata: {name: '{{name}}-web'}
+    spec:
+      source: {repoURL: 'https://example.com/x.git', path: %s}
+      destination: {server: '{{server}}', namespace: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "namespace", "address"),
+    [
+        ("deploy", "shop", "Pod/shop/web"),
+        ("'deploy/{{name}}'", "shop", "Pod/-/web"),
+        ("deploy", "'{{name}}'", "Pod/-/web"),
+    ],
+)
+def test_a_set_puts_objects_where_its_template_says_it_for_all(path: str, namespace: str, address: str) -> None:
+    found = read_files({"argo/webs.yaml": APPLICATION_SET % (path, namespace), "deploy/pod.yaml": POD % ""})
+    assert {each.address for each in found.resources if each.type == "Pod"} == {address}
+
+
+def templates(world: Callable[[str], World], text: str) -> Sequence[Cursor]:
+    return world(text).subjects(["argocd-application"])
+
+
+def test_the_template_of_a_set_is_judged_where_it_is_written(world: Callable[[str], World]) -> None:
+    one, other = templates(world, APPLICATION % "a" + "---\n" + APPLICATION_SET % ("b", "shop"))
+    assert (one.resource.address, other.resource.address) == (
+        "argoproj.io/Application/argocd/web",
+        "argoproj.io/ApplicationSet/argocd/webs",
+    )
+    assert other.get(("spec", "source", "targetRevision")).value == "HEAD"  # the fact of what is not written
+    path = other.get(("spec", "source", "path"))
+    assert (path.value, path.shown) == ("b", "spec.template.spec.source.path")
+    span = other.resource.source.span_of(path.path)
+    assert span is not None
+    assert span.line == 16
+    server = other.get(("spec", "destination", "server")).value
+    assert isinstance(server, Unknown)
+    assert server.cause == "variable_without_value"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "  templatePatch: 'spec: {}'\n",
+        "  generators: [{matrix: {generators: [{list: {elements: [], template: {spec: {project: x}}}}]}}]\n",
+    ],
+)
+def test_what_may_change_the_template_leaves_it_unknown(world: Callable[[str], World], change: str) -> None:
+    (one,) = templates(world, APPLICATION_SET % ("b", "shop") + change)
+    assert isinstance(one.get(("spec", "source", "path")).value, Unknown)
+
+
+def test_a_set_without_a_template_is_no_application(world: Callable[[str], World]) -> None:
+    bare = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec: "
+    assert not templates(world, bare + "{template: 7}\n")
+    assert not templates(world, bare + "[]\n")

@@ -196,10 +196,27 @@ def world_pod(made: World) -> Any:
     return made.subjects(["pod"])[0]
 
 
+ADVICE = "add a NetworkPolicy to namespace prod that selects app=db and names in `from`, by label, the pods that need 5432/TCP"
+
+
 def test_in_words(world: Make) -> None:
     made = world(text(pod("db", listen=[{"containerPort": 5432}])))
     says = list(accepts(made, world_pod(made).resource))
-    assert says == [("accepts 5432/TCP from every pod in the cluster, and from outside", "no policy selects it", None)]
+    assert says == [
+        ("accepts 5432/TCP from every pod in the cluster, and from outside", "no policy selects it", None),
+        ("to close it", ADVICE, None),
+    ]
+
+
+def test_in_words_which_policy_is_too_wide(world: Make) -> None:
+    made = world(text(pod("db"), policy("p", ingress=[{"from": [{"namespaceSelector": {}}]}])))
+    assert list(accepts(made, world_pod(made).resource))[-1] == (
+        "to close it",
+        "in networking.k8s.io/NetworkPolicy/prod/p name in `from`, by label, the pods that need it, and their ports",
+        None,
+    )
+    narrow = world(text(pod("db"), pod("web"), policy("p", ingress=[{"from": [app("web")]}])))
+    assert all(says != "to close it" for says, _by, _unknown in accepts(narrow, world_pod(narrow).resource))
 
 
 def test_edges(world: Make) -> None:

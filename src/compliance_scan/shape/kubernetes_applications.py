@@ -1,7 +1,8 @@
-"""The virtual type `argocd-application`: Applications of Argo CD, and the template by which an ApplicationSet makes them.
+"""The virtual type `argocd-application`: Applications of Argo CD, and the templates of ApplicationSets.
 
-What generators put into the template is not known here. Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/
-(the template, its placeholders, generators with templates of their own, `templatePatch`).
+What generators put into the template is not known here. Source (the template, its placeholders, generators with
+templates of their own, `templatePatch`):
+https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/
 """
 
 import re
@@ -50,7 +51,8 @@ def _template(resource: "Resource") -> Value:
     changed = _changed(spec)
     if changed:
         return {**template, "spec": Unknown("unsupported_expression", f"{changed} may change the template")}
-    return _filled(template, 0)
+    filled: Value = _filled(template, 0)
+    return filled
 
 
 def _changed(spec: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from compliance_scan.model.logic import Maybe, Tri
-from compliance_scan.model.value import ABSENT, Unknown, Value
+from compliance_scan.model.value import ABSENT, Unknown, Value, resolved
 from compliance_scan.model.view import Item
 from compliance_scan.shape.kubernetes_policies import Allowed, Direction, declared
 from compliance_scan.shape.kubernetes_ports import Ports, ports, ranges
@@ -48,9 +48,12 @@ def _flow(pod: "PodView", way: Way, open_: Ports, direction: Direction) -> Made:
         space = other.cluster.home(other.resource)[1]
         full = f"{space}/{other.resource.name}"
         short = other.resource.name if space == home else full
-    own = pod.resource.name, f"{home}/{pod.resource.name}"
-    pairs = [(short, own[0]), (full, own[1])] if direction == "Ingress" else [(own[0], short), (own[1], full)]
-    texts = [f"{source}->{target}" for source, target in pairs]
+    own = [pod.resource.name, f"{home}/{pod.resource.name}"]
+    others = [short, full, *_wider(way, space)]
+    if direction == "Ingress":
+        texts = [f"{source}->{target}" for target in own for source in others]
+    else:
+        texts = [f"{source}->{target}" for source in (*own, f"{home}/*", EVERY_POD) for target in others]
     values: dict[str, Value] = {
         "workload": ABSENT if other is None else other.resource.address,
         "namespace": ABSENT if space is None else space,
@@ -60,12 +63,19 @@ def _flow(pod: "PodView", way: Way, open_: Ports, direction: Direction) -> Made:
         "endPort": open_.last,
         "protocol": open_.protocol or "*",
         "flow": f"{texts[0]}:{open_.text}",
-        "forms": [f"{text}:{port}" for text in texts for port in dict.fromkeys((open_.text, "*"))],
+        "forms": [f"{text}:{port}" for text in dict.fromkeys(texts) for port in dict.fromkeys((open_.text, "*"))],
     }
     fields: dict[str, Shaped | Maker] = {
         name: spot(pod.frame, pod.spec.path, (), value) for name, value in values.items()
     }
     return Made(pod.frame, pod.spec.path, (), fields)
+
+
+def _wider(way: Way, space: str | None) -> list[str]:
+    """Whom a plan may name that takes in the other end of a way: its namespace, every pod, everyone."""
+    if way.pod is not None:
+        return [f"{space}/*", EVERY_POD, EVERYONE]
+    return [] if way.peer == EVERYONE else [EVERYONE]
 
 
 def _open_ports(pod: "PodView") -> MadeList:
@@ -125,7 +135,8 @@ def _words(open_: Ports) -> str:
 
 
 def accepts(world: "World", resource: "Resource") -> Iterator[tuple[str, str, str | None]]:
-    """Of a workload, in words: what it accepts from whom, by what, and why that is not known."""
+    """Of a workload, in words: what it accepts from whom, by what, and why that is not known; and where every pod may
+    come, what to add or to narrow."""
     reach = Reach.of(world)
     for pod in reach.cluster.pods:
         if pod.resource is not resource:
@@ -147,6 +158,22 @@ def accepts(world: "World", resource: "Resource") -> Iterator[tuple[str, str, st
             yield "accepts nothing", reason, None
         if found.more is not None:
             yield "accepts more from others", reason, found.more.detail
+        if any(way.peer in (EVERYONE, EVERY_POD) for way in found.ways):
+            yield "to close it", _closing(pod, side.policies), None
+
+
+def _closing(pod: "PodView", policies: tuple[str, ...]) -> str:
+    """What keeps those out who do not need a pod."""
+    if policies:
+        return f"in {' or '.join(policies)} name in `from`, by label, the pods that need it, and their ports"
+    labels = resolved(pod.metadata.step("labels").value)
+    known = [f"{key}={text}" for key, text in labels.items()] if isinstance(labels, dict) else []
+    selects = f"selects {','.join(known)}" if known else "selects its pods (give them a label first)"
+    named = resolved(pod.own_metadata.step("namespace").value)
+    within = f" to namespace {named}" if isinstance(named, str) else ""
+    listed = ", ".join(dict.fromkeys(f"{number}/{protocol}" for number, protocol, _name in declared(pod)))
+    needed = f"that need {listed}" if listed else "that need it, and their ports"
+    return f"add a NetworkPolicy{within} that {selects} and names in `from`, by label, the pods {needed}"
 
 
 def _of_interest(pod: "PodView", allowed: Allowed) -> Allowed:
