@@ -175,8 +175,10 @@ class Reads:
         self.relating.add(root)
         if relation == "by" and path:
             self._read(kind, str(path[0]), rule)
+            self._scope(kind, start, rule)
         elif path and start is not None:
             self._read(start, str(path[0]), rule)
+            self._scope(start, kind, rule)
         return kind
 
     def _referring(self, source: Condition, root: str, rule: str) -> None:
@@ -186,6 +188,15 @@ class Reads:
             self._need(kind, rule)
             self.joined.add(kind)
             for path in self.catalog.named(kind, source[3][0]):
+                self._read(kind, path[0], rule)
+
+    def _scope(self, kind: str, named: str | None, rule: str) -> None:
+        """What one who names a resource of another type says of the place in which names of that type are unique."""
+        facts, its = self.catalog.type(kind), self.catalog.type(named) if named is not None else None
+        if facts is None or its is None:
+            return
+        for path in its.scope:
+            if facts.root.field(path[0]) is not None:
                 self._read(kind, path[0], rule)
 
 

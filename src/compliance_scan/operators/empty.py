@@ -36,7 +36,7 @@ def _is_empty(value: Value, context: Context) -> Tri:
     plain = resolved(value)
     match plain:
         case Unknown():
-            return maybe(plain)
+            return False if plain.cause == "redacted" and plain.not_null else maybe(plain)  # only content is masked
         case str() | list() | dict():
             return not plain
         case Text():

@@ -19,6 +19,9 @@ from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.jsontext import parse_json
 from compliance_scan.shape.nodes import TREES, YAML, Field, Node
 
+_FULL = ("computed", "redacted")
+"""Causes of unknowns that have content where they are no null."""
+
 
 def covers(marked: Path, path: Path) -> bool:
     shorter = min(len(marked), len(path))
@@ -80,9 +83,10 @@ def unsure(value: Value, field: Field | None, facts: TypeFacts, place: SPath) ->
 
 
 def _hollow(value: Value) -> Unknown | None:
-    """The unknown behind a value that certainly is one, and may be without content; what AWS computes never is."""
+    """The unknown behind a value that certainly is one, and may be without content; what AWS computes, or was masked
+    because there is something in it, never is."""
     if isinstance(value, Text):
         parts = [_hollow(part) if not isinstance(part, str) else None for part in value.parts]
         return next((part for part in parts if part is not None), None) if None not in parts else None
     known = resolved(value)
-    return known if isinstance(known, Unknown) and known.not_null and known.cause != "computed" else None
+    return known if isinstance(known, Unknown) and known.not_null and known.cause not in _FULL else None

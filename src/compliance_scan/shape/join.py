@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from compliance_scan.model.logic import Tri, maybe, tri_any
+from compliance_scan.model.coverage import NOT_COLLECTED
+from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Items, Relation
+from compliance_scan.shape.cursor import Spot
 from compliance_scan.shape.facts import SPath
 from compliance_scan.shape.homes import is_unique, same_home
+from compliance_scan.shape.made import MadeList, Shaped
 
 if TYPE_CHECKING:
+    from compliance_scan.model.view import Cursor
     from compliance_scan.shape.world import World
 
 MODULE = "terraform_module"
@@ -216,6 +220,7 @@ class Joins:
             handed = [owner for owner in keys.owners if self._world.handed(owner) is not None]
             return Named([Match(owner, maybe(value)) for owner in handed], value)
         matches = keys.find(value, partial(self._near, by) if by.root in self._roots_apart() else _anywhere)
+        matches = self._within(by, matches, kind)
         if any(match.sure is True for match in matches):
             return Named(matches, None)
         cause = _hole(value) or Unknown("not_collected", f"{_text(value)} names nothing that was read")
@@ -226,6 +231,23 @@ class Joins:
         from compliance_scan.shape.referrers import referring  # few rules ask
 
         return referring(self._world, subject, relation)
+
+    def _within(self, by: Resource, matches: list[Match], kind: str) -> list[Match]:
+        """Those that lie in what the one who names them lies in, where names of the type are given anew in each: stages
+        in their API."""
+        facts = self._world.catalog.type(kind)
+        if facts is None or not facts.scope or not matches:
+            return matches
+        mine = self._world.cursor(by)
+        found: list[Match] = []
+        for match in matches:
+            theirs = self._world.cursor(match.resource)
+            agree = tri_all(
+                [match.sure, *(_one_place(mine.get(path).value, theirs.get(path).value) for path in facts.scope)]
+            )
+            if agree is not False:
+                found.append(Match(match.resource, agree))
+        return found
 
     def _roots_apart(self) -> set[str]:
         """The roots whose resources live in more than one account or region."""
@@ -266,6 +288,18 @@ class Joins:
         return self.named(inner, by, kind, paths)
 
 
+def _one_place(a: Value, b: Value) -> Tri:
+    """Whether two resources lie in one place: where either does not say, nothing keeps them apart."""
+    if is_nothing(resolved(a)) or is_nothing(resolved(b)):
+        return True
+    a, b = alone(a), alone(b)
+    if isinstance(a, Reference) and isinstance(b, Reference) and a.path == b.path and a.address != b.address:
+        known = (resolved(a), resolved(b))
+        if all(isinstance(each, Unknown) and each.cause == "computed" for each in known):
+            return False  # the ids of two resources
+    return may_equal(a, b)
+
+
 def _anywhere(text: str, owner: Resource) -> Tri:
     del text, owner  # all are in one account and region
     return True
@@ -279,6 +313,40 @@ def each_value(value: Value) -> tuple[list[Value], Unknown | None]:
     if isinstance(plain, Open) and isinstance(plain.items, list):
         return list(plain.items), plain.more
     return [value], None
+
+
+def _is_unheard(cursor: Spot) -> bool:
+    """Whether nobody asked for what stands there: it may be anything, other than what nobody wrote."""
+    above = cursor.above
+    return cursor.frame.silent and isinstance(above, Unknown) and above.cause == NOT_COLLECTED
+
+
+def values_at(start: Shaped, path: SPath, *, written: bool = False) -> list[Value]:
+    """All values at a path, through every item of the lists on the way, each item of a last list by itself; an unknown
+    stands for what it hides. With `written` only what somebody wrote."""
+    cursors: list[Cursor] = [start]
+    for depth, step in enumerate(path):
+        following: list[Cursor] = []
+        for cursor in cursors:
+            below = cursor.get((step,))
+            many = isinstance(below, MadeList) or (isinstance(below, Spot) and below.node.kind in ("list", "set"))
+            if depth < len(path) - 1 and many:
+                items = below.items()
+                following += [item.cursor for item in items.items]
+                if items.more is not None:
+                    following.append(below)
+            else:
+                following.append(below)
+        cursors = following
+    values: list[Value] = []
+    for cursor in cursors:
+        if written and isinstance(cursor, Spot) and cursor.above is not None and not _is_unheard(cursor):
+            continue
+        plain, more = each_value(cursor.value)
+        values += plain if isinstance(plain, list) else [plain]
+        if more is not None:
+            values.append(more)
+    return [value for value in values if not is_nothing(value)]
 
 
 def _text(value: Value) -> str:

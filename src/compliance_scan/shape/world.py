@@ -13,8 +13,8 @@ from compliance_scan.shape.account import HomeFrame
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
-from compliance_scan.shape.join import Joins, Named, bare, each_value, handed_over, implied
-from compliance_scan.shape.made import Made, MadeList, Shaped
+from compliance_scan.shape.join import Joins, Named, bare, handed_over, implied, values_at
+from compliance_scan.shape.made import Made, Shaped
 
 MAX_PAIRS = 50_000
 
@@ -369,31 +369,3 @@ class World:
         if field.mode in ("r", "c") or field.has_default:
             return True
         return False if field.mode == "o" and not field.block else maybe(reference.value)
-
-
-def values_at(start: Shaped, path: SPath, *, written: bool = False) -> list[Value]:
-    """All values at a path, through every item of the lists on the way, each item of a last list by itself; an unknown
-    stands for what it hides. With `written` only what somebody wrote."""
-    cursors: list[Cursor] = [start]
-    for depth, step in enumerate(path):
-        following: list[Cursor] = []
-        for cursor in cursors:
-            below = cursor.get((step,))
-            many = isinstance(below, MadeList) or (isinstance(below, Spot) and below.node.kind in ("list", "set"))
-            if depth < len(path) - 1 and many:
-                items = below.items()
-                following += [item.cursor for item in items.items]
-                if items.more is not None:
-                    following.append(below)
-            else:
-                following.append(below)
-        cursors = following
-    values: list[Value] = []
-    for cursor in cursors:
-        if written and isinstance(cursor, Spot) and cursor.above is not None:
-            continue
-        plain, more = each_value(cursor.value)
-        values += plain if isinstance(plain, list) else [plain]
-        if more is not None:
-            values.append(more)
-    return [value for value in values if not is_nothing(value)]

@@ -19,7 +19,7 @@ from compliance_scan.inputs.aws.functions import FUNCTIONS, dig
 Context = Mapping[str, Any]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z")
-_HOLE = re.compile(r"\$\{([^}]*)\}")
+HOLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def _register() -> Any:
@@ -50,9 +50,9 @@ class Expression:
         self.names: frozenset[str]
         """The names beginning with `_` that it reads at the top of its context."""
         if "${" in text:
-            parts = [Expression(part) for part in _HOLE.findall(text)]
+            parts = [Expression(part) for part in HOLE.findall(text)]
             self.names = frozenset().union(*(part.names for part in parts))
-            self._evaluate: Callable[[Any], Any] = _template(_HOLE.split(text)[::2], parts)
+            self._evaluate: Callable[[Any], Any] = _template(HOLE.split(text)[::2], parts)
             return
         try:
             parsed = jmespath.compile(text)

@@ -20,6 +20,10 @@ _PAIRS: Final = (
 )
 
 
+class Untold(ValueError):
+    """An answer lacks what it always has."""
+
+
 def tags(value: Any) -> Any:
     """A list of key and value (however they are called) as a mapping; null for null."""
     if value is None or isinstance(value, dict):
@@ -67,6 +71,13 @@ def either(condition: Any, yes: Any, no: Any) -> Any:
 def default(value: Any, other: Any) -> Any:
     """The other where the value is null; `||` takes it for false and empty ones too."""
     return other if value is None else value
+
+
+def told(value: Any) -> Any:
+    """The value; raises `Untold` for null, where AWS always says something: its silence is no answer."""
+    if value is None:
+        raise Untold("what AWS always tells is missing")
+    return value
 
 
 def one(value: Any) -> Any:
@@ -163,6 +174,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "bool": boolean,
     "if": either,
     "default": default,
+    "told": told,
     "one": one,
     "list": as_list,
     "compact": compact,

@@ -100,11 +100,13 @@ def _operations(collector: Collector, record: Mapping[str, Any]) -> Iterator[str
             yield from _call(
                 listing.get("service", collector.service), listing["call"], listing.get("with", {}), "list"
             )
+            yield from _page(listing.get("service", collector.service), listing, "list")
         elif collector.parent is None:
             yield "list has no call, and there is no `per`"
     for name, each in record.get("describe", {}).items():
         place = f"describe.{name}"
         yield from _call(each.get("service", collector.service), each["call"], each.get("with", {}), place)
+        yield from _page(each.get("service", collector.service), each, place)
         if "batch" in each and each["batch"] not in each.get("with", {}):
             yield f"{place}: batch names {each['batch']}, which is not in `with`"
 
@@ -121,6 +123,13 @@ def _call(service: str, call: str, arguments: Mapping[str, Any], place: str) -> 
             yield f"{place}: {call} takes no {name}"
         for name in sorted(required - set(arguments)):
             yield f"{place}: {call} needs {name}"
+
+
+def _page(service: str, spec: Mapping[str, Any], place: str) -> Iterator[str]:
+    """Botocore refuses a size of pages where the operation takes none."""
+    limits = _limits(service)
+    if spec.get("page") and spec["call"] in limits and not limits[spec["call"]]:
+        yield f"{place}: {spec['call']} takes no size of pages"
 
 
 def _seed(seed: list[Mapping[str, Any]], service: str) -> Iterator[str]:
@@ -145,3 +154,17 @@ def _methods(service: str) -> dict[str, tuple[frozenset[str], frozenset[str]]] |
         members = frozenset(shape.members) if shape is not None else frozenset()
         found[xform_name(name)] = (members, frozenset(shape.required_members) if shape is not None else frozenset())
     return found
+
+
+@cache
+def _limits(service: str) -> dict[str, str]:
+    """Operations that botocore pages, with the argument that is the size of a page; empty for none."""
+    import botocore.session
+    from botocore import xform_name
+    from botocore.exceptions import DataNotFoundError, UnknownServiceError
+
+    try:
+        pages = botocore.session.get_session().get_component("data_loader").load_service_model(service, "paginators-1")
+    except (DataNotFoundError, UnknownServiceError):
+        return {}
+    return {xform_name(name): each.get("limit_key", "") for name, each in pages["pagination"].items()}

@@ -44,6 +44,9 @@ def text(value: Any) -> Any:
         return None
 
 
+_WITH_PORTS = ("tcp", "udp", "6", "17")
+
+
 def permissions(found: Any, group: Any) -> Any:
     """The entries of a security group as Terraform's state has them: one for each protocol, ports and description."""
     if found is None:
@@ -61,6 +64,8 @@ def permissions(found: Any, group: Any) -> Any:
 
 
 def _entry(protocol: Any, first: Any, last: Any, description: Any) -> dict[str, Any]:
+    if protocol is None or (protocol in _WITH_PORTS and (first is None or last is None)):
+        raise ValueError("an entry of the security group does not say of which protocol or ports it is")
     ports = (0, 0) if protocol == "-1" else (first, last)
     return {
         "protocol": protocol,
