@@ -134,5 +134,5 @@ def test_rules_of_a_group_in_whatever_spelling(tmp_path: Path) -> None:
     assert written(text, "aws_security_group", {"ingress": [one_rule], "egress": []}, tmp_path) == {}
     opened = {**one_rule, "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}
     assert list(written(text, "aws_security_group", {"ingress": [one_rule, opened], "egress": []}, tmp_path)) == [
-        "entries"
+        "ingress"
     ]

@@ -196,7 +196,7 @@ def path_text(path: Path) -> str:
     for step in path:
         if isinstance(step, int):
             out += f"[{step}]"
-        elif step.isascii() and step.replace("_", "a").replace("-", "a").isalnum():
+        elif step.isascii() and step.replace("-", "_").isidentifier() and step[0] != "-":
             out += f".{step}" if out else step
         else:
             quoted = step.replace("\\", "\\\\").replace('"', '\\"')

@@ -11,6 +11,7 @@ from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Path, is_nothing, path_text
 from compliance_scan.planes.noise import ALWAYS, AWS_TAG, Noise
 from compliance_scan.planes.normal import HOLE, is_empty, known, same_scalar, sort_key
+from compliance_scan.planes.parts import Parts
 from compliance_scan.ruleset.paths import parse
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, Node
@@ -32,16 +33,19 @@ class Difference(NamedTuple):
     """The declared side: who said it, and where."""
 
 
-def differences(pair: "tuple[World, Resource]", other: "tuple[World, Resource]", noise: Noise) -> list[Difference]:
-    """How a live resource, `other`, differs from the declared one, by path."""
+def differences(
+    pair: "tuple[World, Resource]", other: "tuple[World, Resource]", noise: Noise, parts: Parts | None = None
+) -> list[Difference]:
+    """How a live resource, `other`, differs from the declared one, by path. `parts` of the declared world, where the
+    caller has them."""
     (declared, ours), (live, theirs) = pair, other
-    facts = declared.catalog.type(ours.type)
+    facts, noise = declared.catalog.type(ours.type), noise.without(ours)
     ignored = _ignored(ours)
     if ALL in ignored:
         return []
     found: list[Difference] = []
     left, right = declared.cursor(ours), live.cursor(theirs)
-    for name in _names(theirs, facts):
+    for name in _names(ours, theirs, facts, parts or Parts(declared)):
         place = (name,)
         if name in ignored or place in noise.ignore:
             continue
@@ -91,14 +95,23 @@ def _covered(path: Path, ignored: frozenset[str]) -> bool:
     return any(text == each or text.startswith((each + ".", each + "[")) for each in ignored)
 
 
-def _names(theirs: Resource, facts: TypeFacts | None) -> Iterator[str]:
+def _names(ours: Resource, theirs: Resource, facts: TypeFacts | None, parts: Parts) -> Iterator[str]:
+    """The parts and attributes to compare. What a part works out of attributes (statements of a policy's text) says
+    less than they do: where these are written they are compared themselves."""
     folds = facts.folds if facts is not None else {}
-    inline = {source.inline[0] for fold in folds.values() for source in fold.sources if source.inline}
-    yield from folds
-    for name in theirs.attributes:
-        if name in ALWAYS or name in folds or name in inline:
+    spelt: set[str] = set()
+    for name, fold in folds.items():
+        inline = [source for source in fold.sources if source.inline]
+        made = [source.inline[0] for source in inline if source.make]
+        if any(each in ours.attributes and not is_nothing(ours.attributes[each]) for each in made):
+            spelt.update(source.inline[0] for source in inline if not source.make)
             continue
-        yield name
+        spelt.update(source.inline[0] for source in inline)
+        if not parts.is_silent(fold):
+            yield name
+    for name in theirs.attributes:
+        if name not in ALWAYS and name not in folds and name not in spelt:
+            yield name
 
 
 def _is_declared(resource: Resource, name: str, cursor: "Shaped", mode: str) -> bool:
@@ -162,31 +175,89 @@ class _Compared:
         """Collections as what they hold: order alone is no drift, since AWS keeps none."""
         if HOLE in ours or HOLE in theirs:
             return
-        names = _common(ours, theirs)
-        mine = [sort_key(_only(item, names)) for item in ours if not is_empty(item)]
-        its = [sort_key(_only(item, names)) for item in theirs if not is_empty(item)]
-        if sorted(mine) == sorted(its) or self._same_names(ours, theirs, place):
+        element = node.element if node.element is not None else node if node.single else ANY
+        form = _form(ours, theirs, element)
+        mine = [(index, sort_key(_formed(item, form))) for index, item in enumerate(ours) if not is_empty(item)]
+        its = [(index, sort_key(_formed(item, form))) for index, item in enumerate(theirs) if not is_empty(item)]
+        left, right = _unmatched(mine, its)
+        if not left and (not right or place in self.noise.subset):
             return
-        if names is not None and node.kind == "list" and len(ours) == len(theirs):
-            for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-                self.walk(one, other, node.element or ANY, (*path, index), place)
-        else:
+        if len(left) * len(right) <= MAX_TRIES:
+            left, right = self._alike((ours, left), (theirs, right), element, place)
+        if not left and (not right or place in self.noise.subset):
+            return
+        pairs = _pairs([ours[index] for index in left], [theirs[index] for index in right])
+        if pairs is None:
             self._tell(path, ours, theirs)
+            return
+        for one, other in pairs:
+            self.walk(ours[left[one]], theirs[right[other]], element, (*path, left[one]), place)
 
-    def _same_names(self, ours: list[Any], theirs: list[Any], place: SPath) -> bool:
-        """Whether two sets of texts name the same things, some by ARN and some by name."""
-        if len(ours) != len(theirs) or not all(isinstance(item, str) for item in (*ours, *theirs)):
-            return False
-        rest = list(theirs)
-        for item in ours:
-            match = next((other for other in rest if same_scalar(item, other, place, self.noise)), None)
-            if match is None:
-                return False
-            rest.remove(match)
-        return True
+    def _alike(
+        self, ours: tuple[list[Any], list[int]], theirs: tuple[list[Any], list[int]], node: Node, place: SPath
+    ) -> tuple[list[int], list[int]]:
+        """What is left of items (by index) when those that mean the same are taken out: some are named by ARN, some by
+        name."""
+        rest, rest_of_theirs = [], list(theirs[1])
+        for index in ours[1]:
+            for other in rest_of_theirs:
+                if same(ours[0][index], theirs[0][other], place, self.noise, node):
+                    rest_of_theirs.remove(other)
+                    break
+            else:
+                rest.append(index)
+        return rest, rest_of_theirs
 
     def _tell(self, path: Path, ours: Any, theirs: Any) -> None:
         self.found.append(Difference(path, ours, theirs, self.cursor.get(path[1:])))
+
+
+class _Trial(_Compared):
+    """Only whether there is a difference."""
+
+    def _tell(self, path: Path, ours: Any, theirs: Any) -> None:
+        self.found.append(Difference(path, ours, theirs, self.cursor))
+
+
+def same(ours: Any, theirs: Any, place: SPath, noise: Noise, node: Node = ANY) -> bool:
+    """Whether two values at a place mean the same."""
+    trial = _Trial(noise, None)  # type: ignore[arg-type] # nobody asks a trial where it was written
+    trial.walk(ours, theirs, node, place, place)
+    return not trial.found
+
+
+MAX_TRIES = 10_000
+KEYS = ("name", "key", "id", "sid", "device_name", "rule_id", "priority", "rule_no", "rule_number", "origin_id", "port")
+"""What tells the items of a list apart."""
+
+
+def _unmatched(mine: list[tuple[int, str]], its: list[tuple[int, str]]) -> tuple[list[int], list[int]]:
+    """The items of both lists that the other does not have, by index."""
+    rest: dict[str, list[int]] = {}
+    for index, key in its:
+        rest.setdefault(key, []).append(index)
+    left = []
+    for index, key in mine:
+        if rest.get(key):
+            rest[key].pop(0)
+        else:
+            left.append(index)
+    return left, sorted(index for indices in rest.values() for index in indices)
+
+
+def _pairs(ours: list[Any], theirs: list[Any]) -> list[tuple[int, int]] | None:
+    """Which objects of two lists are the same one, changed: one beside one, else by what names them; None where
+    nobody can tell."""
+    if len(ours) != len(theirs) or not all(isinstance(item, dict) for item in (*ours, *theirs)):
+        return None
+    if len(ours) == 1:
+        return [(0, 0)]
+    for key in KEYS:
+        names = [str(item.get(key)) for item in ours]
+        others = [str(item.get(key)) for item in theirs]
+        if "None" not in names and sorted(names) == sorted(others) and len(set(names)) == len(names):
+            return [(index, others.index(name)) for index, name in enumerate(names)]
+    return None
 
 
 def _unwrapped(ours: Any, theirs: Any) -> tuple[Any, Any]:
@@ -198,26 +269,37 @@ def _unwrapped(ours: Any, theirs: Any) -> tuple[Any, Any]:
     return ours, theirs
 
 
-def _has_hole(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_hole(item) for item in value.values())
-    if isinstance(value, list):
-        return any(_has_hole(item) for item in value)
-    return value is HOLE
+Form = Mapping[str, Any] | None
+"""Which names of objects both sides know, and the same below them; None for what is compared whole."""
 
 
-def _common(ours: list[Any], theirs: list[Any]) -> frozenset[str] | None:
-    """The names that the objects of both lists have and that are known in all; None for lists of other things."""
-    items = [item for item in (*ours, *theirs) if isinstance(item, dict)]
-    if not items:
+def _form(ours: list[Any], theirs: list[Any], node: Node) -> Form:
+    """What the objects of two lists have in common: names that one side does not have, or that somewhere are not known,
+    are left out."""
+    mine, its = ([item for item in items if isinstance(item, dict)] for items in (ours, theirs))
+    if not (mine or its) or node.kind == "map":
         return None
-    mine = {name for item in ours if isinstance(item, dict) for name in item}
-    its = {name for item in theirs if isinstance(item, dict) for name in item}
-    both = mine & its if mine and its else mine | its
-    return frozenset(name for name in both if not any(_has_hole(item.get(name)) for item in items))
+    names, others = {name for item in mine for name in item}, {name for item in its for name in item}
+    form: dict[str, Form] = {}
+    for name in sorted(names & others if names and others else names | others):
+        a, b = (_flat([item[name] for item in items if name in item]) for items in (mine, its))
+        if not any(value is HOLE for value in (*a, *b)):
+            field = node.field(name) if node.kind == "object" else None
+            below = field.node if field is not None else ANY
+            form[name] = _form(a, b, below.element if below.kind in _LISTS and below.element else below)
+    return form
 
 
-def _only(item: Any, names: frozenset[str] | None) -> Any:
-    return (
-        {name: item[name] for name in item if name in names} if names is not None and isinstance(item, dict) else item
-    )
+def _flat(values: list[Any]) -> list[Any]:
+    return [item for value in values for item in (value if isinstance(value, list) else [value])]
+
+
+def _formed(value: Any, form: Form) -> Any:
+    """A value, as far as a form goes."""
+    if form is None:
+        return value
+    if isinstance(value, list):
+        return [_formed(item, form) for item in value]
+    if isinstance(value, dict):
+        return {name: _formed(value[name], form[name]) for name in value if name in form}
+    return value

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from compliance_scan.model.finding import SEVERITIES, Finding, Severity, Verdict
 from compliance_scan.model.resource import Resource
-from compliance_scan.planes.compare import Difference, differences, is_ignored
+from compliance_scan.planes.compare import Difference, differences, is_ignored, same
 from compliance_scan.planes.meaning import GOOD
 from compliance_scan.planes.noise import Noises, made_by_aws
 from compliance_scan.planes.normal import HOLE, known
+from compliance_scan.planes.parts import Parts, covers
+from compliance_scan.shape.facts import SPath
 
 if TYPE_CHECKING:
     from compliance_scan.planes.rows import Group, Verdicts
@@ -60,9 +62,8 @@ class Drifting:
         """`severities`: of each rule instance. `reads`: the attributes of a type that any rule reads."""
         self.declared, self.live, self.verdicts = declared, live, verdicts
         self.severities, self.reads = severities, reads
-        self.noises = Noises(declared.catalog)
-        self.owned = _owned(declared)
-        self.hidden = _owned(live)
+        self.noises = Noises(declared.catalog, live)
+        self.parts, self.live_parts = Parts(declared), Parts(live)
 
     def all(self, groups: Sequence["Group"]) -> list[Drifted]:
         """All drift, by the severity of what flipped, then kind, then address."""
@@ -74,19 +75,16 @@ class Drifting:
         if group.said is None:
             yield from self._unmanaged(group)
         elif group.live is None:
-            if not group.why and not self._is_part(group.said):
+            if not group.why and not self.parts.is_told(group.said):
                 yield Drifted("missing", group, (), tuple(self._flips(group)), read=True)
         else:
             yield from self._changed(group, group.said, group.live)
 
-    def _is_part(self, resource: Resource) -> bool:
-        """Whether a satellite's owner was read, or speaks for all of its kind: the owner tells."""
-        return resource in self.owned
-
     def _unmanaged(self, group: "Group") -> Iterator[Drifted]:
         live = group.live
         assert live is not None
-        if live in self.hidden or not live.type.startswith("aws_"):
+        is_ours = live.type.startswith("aws_") and self.live.catalog.declarable(live.type)
+        if not is_ours or self.live_parts.is_told(live):
             return
         if made_by_aws(live, self.noises.of(live.type)) or live.type.startswith("aws_default_"):
             return
@@ -94,9 +92,10 @@ class Drifting:
         yield Drifted("unmanaged", group, (), flips, read=bool(flips))
 
     def _changed(self, group: "Group", said: Resource, live: Resource) -> Iterator[Drifted]:
-        if self._is_part(said):
-            return
         found = self._differences(group, live)
+        if self.parts.is_told(said):
+            told = self.parts.told(said.type) or frozenset()
+            found = [each for each in found if not covers(told, _place(each))]
         flips = tuple(self._flips(group))
         if not found:
             found = [each for flip in flips for each in self._evidence(group, flip)]
@@ -113,7 +112,7 @@ class Drifting:
         for side in (group.declared, group.state):
             if side is None:
                 continue
-            for each in differences((self.declared, side), (self.live, live), noise):
+            for each in differences((self.declared, side), (self.live, live), noise, self.parts):
                 if side is group.state and group.declared is not None and not self._open(group.declared, each):
                     continue
                 found.setdefault(each.path, each)
@@ -131,10 +130,10 @@ class Drifting:
         theirs = self.verdicts.get(group.live, {}) if group.live is not None else {}
         for instance in sorted({*ours, *theirs}):
             one, other = ours.get(instance), theirs.get(instance)
+            if group.live is None or (group.said is not None and (one is None or other is None)):
+                continue  # a rule that judges one side alone (the age of a key) has nothing to flip
             before: Verdict = one.verdict if one is not None else "not_applicable"
             after: Verdict = other.verdict if other is not None else "not_applicable"
-            if group.live is None:
-                continue
             if (before == "fail") != (after == "fail") and "unknown" not in (before, after):
                 rule = _rule(one, other)
                 yield Flip(instance, rule, self.severities.get(instance, "medium"), before, after)
@@ -152,7 +151,8 @@ class Drifting:
             ours: Shaped = self.declared.cursor(group.said).step(path)
             theirs: Shaped = self.live.cursor(group.live).step(path)
             one, other = known(ours.value), known(theirs.value)
-            if one is not HOLE and other is not HOLE:
+            noise = self.noises.of(group.live.type)
+            if one is not HOLE and other is not HOLE and not same(one, other, (path,), noise):
                 yield Difference((path,), one, other, ours)
 
 
@@ -162,9 +162,8 @@ def _rule(one: Finding | None, other: Finding | None) -> str:
     return found.rule
 
 
-def _owned(world: "World") -> set[Resource]:
-    """Satellites whose owner was read: they are compared as parts of it."""
-    return {each for each in world.inventory.resources if each.mode == "managed" and world.has_owner(each)}
+def _place(difference: Difference) -> SPath:
+    return tuple(step for step in difference.path if isinstance(step, str))
 
 
 def _rank(each: Drifted) -> tuple[int, int, int, str]:

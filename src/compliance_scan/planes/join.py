@@ -262,7 +262,10 @@ class _Arns(_Keys):
 class _Ids(_Keys):
     def __call__(self, world: "World", resource: Resource) -> list[str]:
         del world
-        return list(_plain(resource.attributes["id"])) if "id" in resource.attributes else []
+        found = list(_plain(resource.attributes["id"])) if "id" in resource.attributes else []
+        if resource.plane == "live" and resource.name and resource.name not in found:
+            found.append(resource.name)  # what imports it: some providers give another id
+        return found
 
 
 class _Names(_Keys):

@@ -1,14 +1,16 @@
 """Values in the form in which two can be compared: what reads differently and means the same is the same here."""
 
+import base64
+import hashlib
 import json
 import re
+from ipaddress import ip_network
 from typing import Any
 
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, holes, is_nothing, resolved
 from compliance_scan.planes.noise import Noise
 from compliance_scan.shape.facts import SPath
 
-NOTHING = (None, "", False)
 _ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:\d*:(.+)", re.DOTALL)
 
 
@@ -41,30 +43,40 @@ def known(value: Value) -> Any:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says nothing: null, an empty text or collection, false, an object of such values."""
+    """Whether a value says nothing: null, an empty text or collection, false, zero (providers write it for a number
+    that nobody set), an object of such values."""
     if isinstance(value, dict):
         return all(is_empty(item) for item in value.values())
     if isinstance(value, list):
         return all(is_empty(item) for item in value)
-    return value is None or value is False or value == ""
+    return value is None or value in (False, "", 0)
 
 
 def same_scalar(ours: Any, theirs: Any, place: SPath, noise: Noise) -> bool:
-    """Whether two scalars mean the same."""
-    if ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool):
-        return True
+    """Whether two scalars mean the same, `ours` as it is declared."""
     if is_empty(ours) and is_empty(theirs):
         return True
     a, b = _text(ours), _text(theirs)
-    if a == b:
+    if a == b or (place in noise.case and a.lower() == b.lower()):
         return True
-    if place in noise.case and a.lower() == b.lower():
+    if place in noise.prefix and a and (b + ".").startswith(a + "."):
         return True
     if any({a, b} == set(pair) for pair in noise.equal.get(place, ())):
         return True
     if isinstance(ours, str) and isinstance(theirs, str):
-        return _same_name(a, b) or a.rstrip("\n.") == b.rstrip("\n.") or _same_document(a, b)
+        return same_text(a, b, place, noise)
     return False
+
+
+def same_text(a: str, b: str, place: SPath, noise: Noise) -> bool:
+    """Whether two texts that differ mean the same: names and ARNs, documents, networks, encoded forms."""
+    if _same_name(a, b) or a.strip().rstrip(".") == b.strip().rstrip("."):
+        return True
+    if "alias/" in a or "alias/" in b:
+        return _same_name(_key_of(a, noise), _key_of(b, noise)) or _key_of(a, noise) == _key_of(b, noise)
+    if a[:1].strip() in ("{", "[", "") or a[:1] in "{[":
+        return _same_document(a, b, place, noise)
+    return _same_network(a, b) or _same_encoded(a, b) or _same_encoded(b, a)
 
 
 def _text(value: Any) -> str:
@@ -72,14 +84,16 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _same_name(a: str, b: str) -> bool:
     """Whether one is the ARN of what the other names: `arn:…:key/1234` and `1234`, with a version or without."""
     for arn, name in ((a, b), (b, a)):
+        if not arn.startswith("arn:") or name.startswith("arn:") or not name:
+            continue
         matched = _ARN.fullmatch(arn)
-        if matched is None or name.startswith("arn:") or not name:
+        if matched is None:
             continue
         rest = matched[1]
         if rest == name or rest.endswith(("/" + name, ":" + name)):
@@ -87,15 +101,62 @@ def _same_name(a: str, b: str) -> bool:
     return False
 
 
-def _same_document(a: str, b: str) -> bool:
-    """Whether two JSON texts say the same: order of keys, of statements, actions and principals aside."""
+def _key_of(text: str, noise: Noise) -> str:
+    """The id of the key that an alias, named plainly or by ARN, stands for; the text itself where nobody knows."""
+    alias = text[text.index("alias/") :] if "alias/" in text else text
+    return noise.aliases.get(alias, text)
+
+
+def _same_network(a: str, b: str) -> bool:
+    """Whether two texts are one network: `10.0.0.5/24` and `10.0.0.0/24`, `::/0` and its long form."""
+    if "/" not in a or "/" not in b or not (a[0] in _HEX and b[0] in _HEX):
+        return False
+    try:
+        return ip_network(a, strict=False) == ip_network(b, strict=False)
+    except ValueError:
+        return False
+
+
+_HEX = "0123456789abcdefABCDEF:"
+_SHA1 = re.compile(r"[0-9a-f]{40}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]{8,}={0,2}")
+
+
+def _same_encoded(a: str, b: str) -> bool:
+    """Whether one text is the other in base64, or (as providers once kept user data) its SHA-1."""
+    if _SHA1.fullmatch(a):
+        return hashlib.sha1(b.encode(), usedforsecurity=False).hexdigest() == a
+    if len(a) < len(b) or not _BASE64.fullmatch(a):
+        return False
+    try:
+        return base64.b64decode(a, validate=False) == b.encode()
+    except ValueError:
+        return False
+
+
+def _same_document(a: str, b: str, place: SPath, noise: Noise) -> bool:
+    """Whether two JSON texts say the same: order of keys, of statements, actions and principals aside, and what AWS
+    fills in."""
     if not (a.lstrip()[:1] in ("{", "[") and b.lstrip()[:1] in ("{", "[")):
         return False
     try:
         ours, theirs = json.loads(a), json.loads(b)
     except (ValueError, RecursionError):
         return False
-    return bool(document(ours) == document(theirs))
+    if isinstance(ours, dict) and "Statement" in ours:
+        return bool(document(ours) == document(theirs))
+    return sort_key(_bare(ours, place, noise)) == sort_key(_bare(theirs, place, noise))
+
+
+def _bare(value: Any, place: SPath, noise: Noise) -> Any:
+    """A document without what AWS fills in where nobody says anything."""
+    if isinstance(value, dict):
+        return {
+            name: _bare(item, (*place, name), noise)
+            for name, item in value.items()
+            if (*place, name) not in noise.defaults or noise.defaults[*place, name] != item
+        }
+    return [_bare(item, place, noise) for item in value] if isinstance(value, list) else value
 
 
 def document(value: Any) -> Any:
@@ -122,7 +183,7 @@ def _statement(value: Any) -> Any:
         elif name == "Condition":
             out[name] = _condition(item)
         else:
-            out[name] = item if name in ("Sid", "Effect") else _set(item)
+            out[name] = item if name in ("Sid", "Effect") else _set(item, lower=name in ("Action", "NotAction"))
     return out
 
 
@@ -143,9 +204,11 @@ def _condition(value: Any) -> Any:
     }
 
 
-def _set(value: Any, *, account: bool = False) -> Any:
+def _set(value: Any, *, account: bool = False, lower: bool = False) -> Any:
     listed = value if isinstance(value, list) else [value]
     texts = [_text(each) if isinstance(each, bool | int | float) else each for each in listed]
+    if lower:
+        texts = [each.lower() if isinstance(each, str) else each for each in texts]
     if account:
         texts = [_root(each) if isinstance(each, str) else each for each in texts]
     return sorted({_key(each): each for each in texts}.values(), key=_key)

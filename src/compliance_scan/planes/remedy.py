@@ -56,6 +56,7 @@ class Remedies:
 
     def __init__(self, found: Sequence["Drifted"], live: "World", editor: Editor) -> None:
         self._live, self._editor = live, editor
+        self._noises = Noises(live.catalog, live)
         proposed = {index: edits for index, each in enumerate(found) if (edits := self._propose(each)) is not None}
         proven = self._proven(found, proposed)
         self._patches = {id(found[index]): proposed[index] for index in proven}
@@ -104,7 +105,7 @@ class Remedies:
         twins: Sequence[Resource] = world.at(declared.root, declared.address)
         if len(twins) != 1:
             return False
-        noise = Noises(world.catalog).of(live.type)
+        noise = self._noises.of(live.type)
         left = differences((world, twins[0]), (self._live, live), noise)
         paths = {difference.path for difference in each.differences}
         return not any(difference.path in paths for difference in left)

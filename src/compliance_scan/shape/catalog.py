@@ -50,6 +50,10 @@ class Catalog:
         names.update(name for name in (n[2:] for n in self._pack.names() if n[:2] == "d:") if self.documents(name))
         return sorted(names)
 
+    def declarable(self, name: str) -> bool:
+        """Whether a provider has resources of the type: some are only met in an account."""
+        return f"s:{self.canonical(name)}" in self._pack
+
     def documents(self, name: str) -> bool:
         """Whether a type is a data source that rules judge (`aws_iam_policy_document`)."""
         return f"d:{name}" in self._pack and f"s:{name}" not in self._pack and f"f:{name}" in self._pack

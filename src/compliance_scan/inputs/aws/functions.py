@@ -119,6 +119,11 @@ def before(value: Any, mark: Any) -> Any:
     return None if value is None else str(value).split(mark, 1)[0]
 
 
+def chop(value: Any, mark: Any) -> Any:
+    """A text without a mark at its end."""
+    return None if value is None else str(value).removesuffix(mark)
+
+
 def lower(value: Any) -> Any:
     """A text in small letters."""
     return None if value is None else str(value).lower()
@@ -182,6 +187,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "split": split,
     "after": after,
     "before": before,
+    "chop": chop,
     "lower": lower,
     "upper": upper,
     "replace": replace,
