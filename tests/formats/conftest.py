@@ -457,6 +457,16 @@ def drifted_report(report: Report) -> Report:
         "fixed": [_finding("aws-ebs-volume-encrypted", "aws_ebs_volume.x", fingerprint="cs1:ac")],
         "touched": ["aws_db_instance.main", "aws_ebs_volume.x"],
     }
+    report["trend"] = [
+        {
+            "started": f"2026-11-0{day}T02:00:00Z",
+            "open_by_severity": {"critical": day, "high": 9 - day, "medium": 0, "low": 2, "info": 0},
+            "unknown": 3,
+            "compliance_percent": 90.0 + day,
+            "frameworks": {"soc2-2017": {"pass": 10 + day, "fail": 9 - day}},
+        }
+        for day in (1, 2, 3)
+    ]
     return report
 
 

@@ -187,6 +187,27 @@ def test_planes_and_drift(drifted_report: Report, show: Opener) -> None:
     expect(page.locator("details.drift[open]")).to_contain_text('declared "Enabled", live "Suspended"')
 
 
+def test_the_trend_of_the_runs_before(drifted_report: Report, show: Opener) -> None:
+    page = show(drifted_report).at()
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name="Trend"))
+    expect(panel.locator("svg")).to_have_attribute("aria-label", "Open findings of 4 runs: 11 at first, 7 now")
+    expect(panel.locator("svg rect.critical")).to_have_count(4)
+    expect(panel).to_contain_text("4 runs since 2026-11-01; 4 fewer than the run before")
+    panel.locator("summary").click()
+    assert panel.locator("tbody tr").nth(1).inner_text().split() == [
+        "2026-11-03",
+        "02:00",
+        "3",
+        "6",
+        "0",
+        "2",
+        "0",
+        "3",
+        "93",
+        "%",
+    ]
+
+
 def test_what_changed_since_an_older_report(report: Report, show: Opener) -> None:
     new, gone = report["findings"][:2]
     new["baseline"], gone["baseline"] = "new", "absent"

@@ -21,6 +21,29 @@ REMEMBERING = (
 ARCHIVING = (option("--evidence", metavar="DIR", help="Add the run to this archive of evidence (see verify)."),)
 
 
+def with_trend(report: "Report", store: str | None) -> "Report":
+    """The report with the runs of its series that led to it, where `store` names a history.
+
+    A history that cannot be read costs the trend and no more: what is wrong with it is said when the run is recorded.
+    """
+    if store is None:
+        return report
+    from compliance_scan.store import connect
+
+    try:
+        engine = connect.engine_for(connect.url_of(store))
+    except connect.StoreError:
+        return report
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from compliance_scan.store import history
+
+    try:
+        return {**report, "trend": history.leading_to(engine, report)}
+    except SQLAlchemyError:
+        return report
+
+
 def remember(report: "Report", judged: Collection[str], store: str | None, events: str | None) -> None:
     """Records the run where `store` names a history, then publishes where `events` names a receiver.
 

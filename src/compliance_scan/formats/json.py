@@ -32,6 +32,7 @@ KEYS = (
     "drift",
     "gate",
     "comparison",
+    "trend",
     "not_covered",
     "incomplete",
 )

@@ -340,6 +340,17 @@ class Gate(TypedDict):
     touched: list[str]
 
 
+class TrendPoint(TypedDict):
+    """One recorded run of the same series."""
+
+    started: str
+    open_by_severity: dict[Severity, int]
+    unknown: int
+    compliance_percent: float | None
+    frameworks: dict[str, dict[str, int]]
+    """Framework to control status to how many."""
+
+
 class Report(TypedDict):
     """The whole report."""
 
@@ -361,3 +372,5 @@ class Report(TypedDict):
     evidence: NotRequired[dict[str, RuleEvidence]]
     """Rule to what it said, of every rule with a verdict; there where a framework was selected."""
     comparison: NotRequired[Comparison]
+    trend: NotRequired[list[TrendPoint]]
+    """The runs before this one, oldest first; there where a history was named."""

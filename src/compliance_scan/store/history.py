@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, func, or_, select
 
 from compliance_scan.store import chain
-from compliance_scan.store.record import now
+from compliance_scan.store.record import now, series_of
 from compliance_scan.store.tables import aliases, changes, findings, runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from compliance_scan.model.report import Report, TrendPoint
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
@@ -108,6 +110,24 @@ def trend(
             each["controls"] = found[0]
         out.append(each)
     return out
+
+
+def leading_to(engine: "Engine", report: "Report", limit: int = 60) -> "list[TrendPoint]":
+    """The newest runs of a report's own series before it (which is not recorded yet), oldest first."""
+    series, _ = series_of(report)
+    query = select(runs).where(runs.c.series == series, runs.c.started <= report["run"]["started"])
+    with engine.connect() as connection:
+        rows = connection.execute(query.order_by(runs.c.id.desc()).limit(limit)).mappings().all()
+    return [
+        {
+            "started": row["started"],
+            "open_by_severity": row["summary"].get("open_by_severity", {}),
+            "unknown": row["summary"]["unknown"],
+            "compliance_percent": row["summary"]["compliance_percent"],
+            "frameworks": row["frameworks"],
+        }
+        for row in map(_shown, reversed(rows))
+    ]
 
 
 def _is(name: str, wanted: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep_audit, remember
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep_audit, remember, with_trend
 from compliance_scan.cli.cluster import CLUSTER, judge
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
@@ -52,6 +52,7 @@ def command(**given: Any) -> int:
 
     inventory = _inventory(given)
     report, judged = _audited(given, shown)
+    report = with_trend(report, given["store"])
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["evidence"]:
         keep_audit(given["evidence"], inventory, report)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep, remember
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep, remember, with_trend
 from compliance_scan.cli.messages import tell, warn
 from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
 from compliance_scan.formats import SARIF_PROFILES
@@ -86,6 +86,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     report, judged = scan(request, keep(given["evidence"]) if given["evidence"] else None)
     if given["engine"]:
         report = _with_engine(report, request, judged, offline=given["offline"])
+    report = with_trend(report, given["store"])
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])

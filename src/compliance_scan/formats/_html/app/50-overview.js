@@ -86,6 +86,34 @@ function since() {
     (found.controls || []).length > 0 && h("ul", {}, found.controls.slice(0, 8).map((one) => h("li", {}, link({ view: "controls", framework: one.framework, control: one.control }, one.control), ` ${says(one.before)} → ${says(one.after)}`))));
 }
 
+// Open findings of the runs that led here, a column a run, the newest (this one) last; the numbers are a table for
+// who cannot see columns.
+function trend() {
+  if (!data.trend || !data.trend.length) return null;
+  const points = [...data.trend, { started: data.run.started, open_by_severity: data.summary.open_by_severity, unknown: data.summary.unknown, compliance_percent: data.summary.compliance_percent }];
+  const total = (point) => SEVERITIES.reduce((sum, name) => sum + (point.open_by_severity[name] || 0), 0);
+  const most = Math.max(...points.map(total), 1);
+  const step = 600 / points.length;
+  const svg = h("svg:svg", { class: "trend", viewBox: "0 0 600 80", preserveAspectRatio: "none", role: "img", "aria-label": `Open findings of ${many(points.length, "run")}: ${total(points[0])} at first, ${total(points[points.length - 1])} now` });
+  points.forEach((point, index) => {
+    let base = 80;
+    for (const name of SEVERITIES) {
+      const height = ((point.open_by_severity[name] || 0) / most) * 78;
+      if (!height) continue;
+      base -= height;
+      svg.append(h("svg:rect", { class: name, x: index * step, y: base, width: Math.max(step - 2, 1), height },
+        h("svg:title", {}, `${point.started.slice(0, 10)}: ${point.open_by_severity[name]} ${name}`)));
+    }
+  });
+  const change = total(points[points.length - 1]) - total(points[points.length - 2]);
+  const said = change ? `${Math.abs(change)} ${change > 0 ? "more" : "fewer"} than the run before` : "as many as the run before";
+  const heads = ["Run", ...SEVERITIES, "unknown", "pass"];
+  const cells = (point) => [point.started.slice(0, 16).replace("T", " "), ...SEVERITIES.map((name) => point.open_by_severity[name] || 0), point.unknown, percent(point.compliance_percent)];
+  return h("section", { class: "panel" }, h("h2", {}, "Trend"), svg, h("p", { class: "dim" }, `${many(points.length, "run")} since ${points[0].started.slice(0, 10)}; ${said}`),
+    h("details", {}, h("summary", {}, "The numbers"), h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", {}, name)))),
+      h("tbody", {}, points.map((point) => h("tr", {}, cells(point).map((cell, place) => h("td", { "data-label": heads[place] }, String(cell))))).reverse())))));
+}
+
 function gate() {
   const found = data.gate;
   if (!found) return null;
@@ -96,5 +124,5 @@ function gate() {
 }
 
 function overview() {
-  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, since(), where(), posture())), gate()];
+  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, since(), trend(), where(), posture())), gate()];
 }
