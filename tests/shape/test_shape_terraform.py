@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from compliance_scan.inputs.terraform.load import TerraformOptions, load
+from compliance_scan.model.logic import Maybe
 from compliance_scan.model.value import ABSENT, Unknown, Value, resolved
 from compliance_scan.shape.world import World
 from compliance_scan.workspace import Workspace
@@ -149,7 +150,7 @@ def test_a_module_that_is_not_fetched_opens_what_it_was_handed(tmp_path: Path) -
     assert second.get(("entries",)).items().more is None
 
 
-def test_dynamic_blocks_over_unknowns_leave_entries_open(tmp_path: Path) -> None:
+def test_dynamic_blocks_over_unknowns_make_entries_that_may_be_there(tmp_path: Path) -> None:
     world = read(
         tmp_path,
         main="""
@@ -167,7 +168,13 @@ def test_dynamic_blocks_over_unknowns_leave_entries_open(tmp_path: Path) -> None
         }
         """,
     )
-    assert world.subjects(["aws_security_group"])[0].get(("entries",)).items().more is not None
+    found = world.subjects(["aws_security_group"])[0].get(("entries",)).items()
+    assert found.more is None
+    assert [isinstance(item.present, Maybe) for item in found.items] == [True]
+    entry = found.items[0].cursor
+    assert entry.get(("peers",)).value == ["0.0.0.0/0"]
+    assert isinstance(entry.get(("ports", "from")).value, Unknown)
+    assert entry.path == ("ingress", 0)
 
 
 def test_roles_and_documents(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def contradiction(part: Any, whole: Any) -> str | None:
 
 
 def _unknown(part: Unknown, whole: Any) -> str | None:
+    if part.options and all(contradiction(option, whole) is not None for option in part.options):
+        return f"{whole!r} is none of {part.options!r}"
     if isinstance(whole, Null):
         return "null was excluded" if part.not_null else None
     if part.type and "any" not in part.type and part.type != type_text(type_of(whole)):

@@ -21,6 +21,9 @@ from tests.terraform_eval.soundness import contradiction
 _LITERAL = re.compile(r'"(?:[^"\\$%]|\\.)*"|(?<![\w."-])\d+(?:\.\d+)?(?![\w"])|(?<!\w)(?:true|false|null)(?!\w)')
 
 
+_OTHERS: dict[str, Any] = {"string": "other", "number": 77, "bool": True}
+
+
 def outcome(source: str, variables: dict[str, Any]) -> Any:
     """The value, or None where Terraform would reject the expression."""
     try:
@@ -62,7 +65,9 @@ def test_what_is_known_beside_unknowns_is_true(seed: int) -> None:
         sure = not isinstance(literal, Null) and source.random() < 0.5
         name = f"u{index}"
         known[name] = literal
-        unknown[name] = Unknown("variable_without_value", name, of, sure, f"var.{name}")
+        other = _OTHERS.get(of) if of else (None if sure else Null())
+        options: Any = (literal, other) if other is not None and source.random() < 0.5 else ()
+        unknown[name] = Unknown("variable_without_value", name, of, sure, f"var.{name}", options=options)
         if source.random() < 0.3:
             unknown[name] = Reference("aws_vpc.v", name, unknown[name])
         text = f"{text[: match.start()]}var.{name}{text[match.end() :]}"

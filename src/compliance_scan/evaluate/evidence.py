@@ -115,6 +115,9 @@ def _actual(node: Node, hidden: str) -> str:
     if node.operator == "length":
         value = resolved(cursor.value)
         return str(len(value)) if isinstance(value, (str, list, dict)) else shown(value)
+    known = resolved(cursor.value)
+    if isinstance(known, Unknown) and known.options:
+        return " or ".join(dict.fromkeys("not set" if is_nothing(each) else shown(each) for each in known.options))
     text = shown(cursor.value)
     return f"{text} by default" if cursor.standing in ("default", "fact") else text
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from compliance_scan.evaluate.counting import counted
-from compliance_scan.evaluate.run import Leaf, Run, every, item_holds, some
+from compliance_scan.evaluate.run import Leaf, Run, every, item_holds, of_alternatives, some
 from compliance_scan.model.logic import Maybe, Tri, tri_all, tri_not
 from compliance_scan.model.rule import Condition
 from compliance_scan.model.view import Cursor
@@ -39,7 +39,10 @@ def _leaf(leaf: Leaf) -> Judged:
     def judged(item: Cursor) -> Tri:
         cursor = item.get(path) if path else item
         context.cursor = cursor
-        return judge(cursor.value, argument, context)
+        verdict = judge(cursor.value, argument, context)
+        if verdict.__class__ is Maybe:
+            return of_alternatives(verdict, cursor, judge, argument, context)
+        return verdict
 
     return judged
 

@@ -5,12 +5,23 @@ from typing import Any
 
 from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any, tri_not
 from compliance_scan.model.rule import VALUE_OF, Condition
-from compliance_scan.model.value import Encoded, Open, Path, Text, Unknown, Value, is_nothing, resolved
+from compliance_scan.model.value import (
+    Encoded,
+    Open,
+    Path,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+    is_nothing,
+    resolved,
+)
 from compliance_scan.model.view import Cursor, Items, Relation, World
 from compliance_scan.operators import load
 from compliance_scan.operators.kit.context import Context
 from compliance_scan.operators.kit.text import first_hole, wrong_type
 from compliance_scan.ruleset.bind import bound
+from compliance_scan.shape.cursor import Spot
 
 Judge = Callable[[Value, Any, Context], Tri]
 
@@ -90,7 +101,10 @@ class Leaf:
         context = self.run.context
         context.cursor = cursor
         if self.other is None:
-            return self.judge(cursor.value, self.argument, context)
+            verdict = self.judge(cursor.value, self.argument, context)
+            if verdict.__class__ is Maybe:
+                return of_alternatives(verdict, cursor, self.judge, self.argument, context)
+            return verdict
         from compliance_scan.operators.kit import arguments
 
         argument = self.other_value(item)
@@ -111,6 +125,13 @@ class Leaf:
         if isinstance(value, Unknown):
             return maybe(value)
         return first_hole(value) if isinstance(value, (Text, Open, Encoded)) else value
+
+
+def of_alternatives(verdict: Tri, cursor: Cursor, judge: Judge, argument: Any, context: Context) -> Tri:
+    """The verdict over a value that is one of several (`c ? 1 : 2`): that over all of them, where they agree."""
+    whole = alternatives(cursor.value) if isinstance(cursor, Spot) else ()
+    found = {judge(each, argument, context) for each in whole}
+    return found.pop() if len(found) == 1 and found <= {True, False} else verdict
 
 
 def every(contributions: Iterable[Tri], more: Unknown | None) -> Tri:

@@ -51,7 +51,7 @@ class _Plain:
 class Unknown(_Plain):
     """A value that cannot be known here, with the reason; it flows through every operator."""
 
-    __slots__ = ("cause", "detail", "not_null", "symbol", "type")
+    __slots__ = ("cause", "detail", "not_null", "options", "symbol", "type")
 
     def __init__(
         self,
@@ -60,6 +60,8 @@ class Unknown(_Plain):
         type: str = "",  # noqa: A002 - as every other type is called
         not_null: bool = False,
         symbol: str = "",
+        *,
+        options: "tuple[Value, ...]" = (),
     ) -> None:
         self.cause: Cause = cause
         self.detail = detail
@@ -70,9 +72,20 @@ class Unknown(_Plain):
         """True where the value is certainly neither null nor absent."""
         self.symbol = symbol
         """Two unknowns with the same non-empty symbol are one value (a variable of one root, an attribute of it)."""
+        self.options = options
+        """Where it is certainly one of some values (`c ? 1 : 2`), these; they may be unknown themselves. What is true
+        of all of them is true. Empty where anything is possible. Who makes another value of it makes it of the options
+        too, or leaves them out (`chosen`)."""
 
     def _parts(self) -> tuple[object, ...]:
         return (self.cause, self.detail, self.type, self.not_null, self.symbol)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            type(other) is Unknown and self._parts() == other._parts() and self.options == other.options
+        )
+
+    __hash__ = _Plain.__hash__  # the options may be lists
 
     def __repr__(self) -> str:
         return f"Unknown({self.cause}: {self.detail})" if self.detail else f"Unknown({self.cause})"
@@ -121,12 +134,14 @@ class Encoded(_Plain):
 class Open(_Plain):
     """A collection that holds these items and perhaps others."""
 
-    __slots__ = ("items", "more")
+    __slots__ = ("each", "items", "more")
 
-    def __init__(self, items: "list[Value] | dict[str, Value]", more: Unknown) -> None:
+    def __init__(self, items: "list[Value] | dict[str, Value]", more: Unknown, each: "tuple[Value, ...]" = ()) -> None:
         self.items = items
         self.more = more
         """Why it is not known whether there are others."""
+        self.each = each
+        """Of a list: where all others are certainly like one of these, these; empty where nothing is known of them."""
 
 
 class Absent:
@@ -160,6 +175,54 @@ def resolved(value: Value) -> Value:
     while isinstance(value, Reference):
         value = value.value
     return value
+
+
+MAX_ALTERNATIVES: Final = 16
+"""Values that are tried for one that may be several, choices within it multiplied."""
+
+
+def alternatives(value: Value) -> "tuple[Value, ...]":
+    """All that a value may be where it, or items of it, are one of several; nothing where it is not so or too much."""
+    if isinstance(value, Unknown):
+        return value.options
+    if isinstance(value, Reference):
+        return tuple([Reference(value.address, value.path, each, value.presence) for each in alternatives(value.value)])
+    if isinstance(value, Open):
+        return tuple([Open(each, value.more) for each in alternatives(value.items)])  # type: ignore[arg-type]
+    if isinstance(value, list):
+        return tuple([list(each) for each in _combined(value)])
+    if isinstance(value, dict):
+        return tuple([dict(zip(value, each, strict=True)) for each in _combined(list(value.values()))])
+    return ()
+
+
+def chosen(value: Value) -> Value:
+    """A value that claims no choices, in itself or its items: for one that is read by another meaning than it has."""
+    if isinstance(value, Unknown) and value.options:
+        return Unknown(value.cause, value.detail, value.type, value.not_null, value.symbol)
+    if isinstance(value, Reference) and alternatives(value):
+        return Reference(value.address, value.path, chosen(value.value), value.presence)
+    if isinstance(value, Open):
+        items = chosen(value.items)
+        return value if items is value.items else Open(items, value.more)  # type: ignore[arg-type]
+    if isinstance(value, list) and any(isinstance(item, Unknown) and item.options for item in value):
+        return [chosen(item) for item in value]
+    if isinstance(value, dict) and any(isinstance(item, Unknown) and item.options for item in value.values()):
+        return {key: chosen(item) for key, item in value.items()}
+    return value
+
+
+def _combined(items: "list[Value]") -> "list[tuple[Value, ...]]":
+    """Items with all choices made in every way; nothing where there is none to make, or more than can be tried."""
+    from math import prod
+
+    choices = [alternatives(item) if isinstance(item, Unknown | Reference) else () for item in items]
+    count = prod([len(choice) or 1 for choice in choices])
+    if count == 1 or count > MAX_ALTERNATIVES:
+        return []
+    from itertools import product
+
+    return list(product(*[choice or (item,) for choice, item in zip(choices, items, strict=True)]))
 
 
 def hole(cause: Unknown) -> Unknown:

@@ -76,6 +76,16 @@ class Items(NamedTuple):
     """Set where there may be other items."""
 
 
+def surely(found: Items) -> Items:
+    """The items that are certainly there, for who asks no further; those that may be there leave it open."""
+    sure = [item for item in found.items if item.present is True]
+    more = found.more
+    for item in found.items:
+        if more is None and isinstance(item.present, Maybe):
+            more = item.present.causes[0]
+    return Items(sure, more)
+
+
 class Relation(NamedTuple):
     """`related: {type, by | to | selects}`, `{any, except}` or `account | region | namespace`."""
 

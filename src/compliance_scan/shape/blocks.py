@@ -1,5 +1,8 @@
 """What stands behind one name of a resource: the only item of a block, a value of the schema's type."""
 
+from typing import Any
+
+from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import (
     ABSENT,
     Encoded,
@@ -17,7 +20,7 @@ from compliance_scan.shape.absence import because
 from compliance_scan.shape.convert import convert
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.jsontext import parse_json
-from compliance_scan.shape.nodes import TREES, YAML, Field, Node
+from compliance_scan.shape.nodes import ANY, TREES, YAML, Field, Node
 
 _FULL = ("computed", "redacted")
 """Causes of unknowns that have content where they are no null."""
@@ -45,6 +48,18 @@ def only_item(value: Value, path: Path) -> tuple[Value, bool]:
     if isinstance(value, dict | Open | Unknown) or is_nothing(value):
         return value, False
     return Unknown("error", f"{path_text(path)} is no block"), False
+
+
+def left_to_aws(resource: Resource, value: Value, path: Path, field: Field | None) -> bool:
+    """Whether a plan's unknown is of something that its configuration does not say at all."""
+    if resource.plane != "plan" or not isinstance(value, Unknown) or value.cause != "computed":
+        return False
+    attributes: Any = resource.attributes
+    if not hasattr(attributes, "configured") or attributes.configured(path):
+        return False
+    # Terraform does not show `dynamic` blocks among what is configured.
+    blocks = field is not None and (field.block or (field.node.element or ANY).kind == "object")
+    return field is None or not blocks or not attributes.may_hide(computed=field.mode in ("oc", "c"))
 
 
 def typed(value: Value, node: Node, path: Path) -> Value:

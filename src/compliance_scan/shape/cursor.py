@@ -6,6 +6,7 @@ so that sixty rules that read one attribute evaluate it once.
 
 from typing import TYPE_CHECKING, Any, Final
 
+from compliance_scan.model.logic import maybe
 from compliance_scan.model.resource import Attributes, Resource
 from compliance_scan.model.value import (
     ABSENT,
@@ -23,7 +24,7 @@ from compliance_scan.model.value import (
 )
 from compliance_scan.model.view import Item, Items, Standing
 from compliance_scan.shape.absence import NOTHING, Meaning, because, computed, declared, not_collected, unread
-from compliance_scan.shape.blocks import covers, is_unset, only_item, typed, unsure
+from compliance_scan.shape.blocks import covers, is_unset, left_to_aws, only_item, typed, unsure
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, TREES, Field, Node
 
@@ -123,6 +124,11 @@ class Spot:
         return path_text(self._shown)
 
     @property
+    def named(self) -> Path:
+        """`shown` by its steps."""
+        return self._shown
+
+    @property
     def sensitive(self) -> bool:
         if self.secret:
             return True
@@ -145,20 +151,9 @@ class Spot:
 
     def shown_as(self, shown: Path) -> "Spot":
         """The same place under another name: that of the folded part in which it is read."""
-        if shown == self._shown:
-            return self
-        return Spot(
-            self.frame,
-            self.path,
-            self.place,
-            shown,
-            self.node,
-            self.raw,
-            self.standing,
-            above=self.above,
-            secret=self.secret,
-            tree=self.tree,
-        )
+        made = Spot(self.frame, self.path, self.place, shown, self.node, self.raw, self.standing, above=self.above)
+        made.secret, made.tree = self.secret, self.tree
+        return made
 
     def of(self, node: Node) -> "Spot":
         """The same place read as another type: the one object where a list is possible."""
@@ -191,7 +186,7 @@ class Spot:
             if part is not None:
                 return part
         if self.above is not None:
-            return self._missing(step, field)
+            return self.missing(step, field)
         raw: Any = self.raw
         if self.place or isinstance(raw, Reference):
             raw = resolved(raw)
@@ -206,7 +201,7 @@ class Spot:
     def absent(self, step: str, meaning: Meaning | None = None) -> "Spot":
         """What a name at the root that nothing declares means; `meaning` where that is known already."""
         field = self.node.field(step)
-        return self._missing(step, field) if meaning is None else self._nothing(step, field, meaning)
+        return self.missing(step, field) if meaning is None else self._nothing(step, field, meaning)
 
     def _child(self, step: str, raw: Any, field: Field | None, *, tree: bool) -> "Spot":
         if isinstance(raw, Unknown):
@@ -217,17 +212,17 @@ class Spot:
             return self._through_list(step, raw)
         if isinstance(raw, Open):
             if isinstance(raw.items, dict) and step in raw.items:
-                return self._made(step, raw.items[step], field, tree=tree)
+                return self.made(step, raw.items[step], field, tree=tree)
             return self._below(step, raw.more)
         if raw is None or isinstance(raw, str | bool | int | float):
             return self._below(step, Unknown("error", f"{self.shown} is no object"))
         if step in raw:
-            return self._made(step, raw[step], field, tree=tree)
+            return self.made(step, raw[step], field, tree=tree)
         facts = self.frame.facts
         free = tree or self.node.kind == "map" or (self.node.kind == "any" and facts.known)
         if free and (*self.place, step) not in facts.absent:
             return self._nothing(step, _TREE, NOTHING)
-        return self._missing(step, field)
+        return self.missing(step, field)
 
     def _through_list(self, step: str, raw: list[Any]) -> "Spot":
         """A path through a list works where the list has one item (a block that is written once)."""
@@ -244,12 +239,16 @@ class Spot:
         value = because(cause, step)
         return Spot(self.frame, (*self.path, step), place, (*self._shown, step), ANY, value, self.standing)
 
-    def _made(self, step: str, value: Any, field: Field | None, *, tree: bool) -> "Spot":
+    def made(self, step: str, value: Any, field: Field | None, *, tree: bool) -> "Spot":
         """A child that is written; where it is null (or stands for nothing) what that means."""
         place = (*self.place, step)
         path: Path = (*self.path, step)
         node = field.node if field is not None else ANY
         if node.single:
+            if value.__class__ is Open and value.each and not value.items:
+                from compliance_scan.shape.several import of_perhaps
+
+                return of_perhaps(self, step, value, field)
             value, inside = only_item(value, path)
             path = (*path, 0) if inside else path
         if tree:
@@ -257,29 +256,22 @@ class Spot:
         else:
             secret = self.secret or (field is not None and field.sensitive)
             if is_nothing(value) or (value in ([], "") and is_unset(self.frame.facts, place, value, field)):
-                return self._missing(step, field, null=True)
+                return self.missing(step, field, null=True)
+            if value.__class__ is Unknown and value.options:
+                from compliance_scan.shape.several import of_options
+
+                return of_options(self, step, value, field)
             value = unsure(value, field, self.frame.facts, place)
-            if self._left_to_aws(value, path, field):
-                return self._missing(step, field)
+            if left_to_aws(self.frame.resource, value, path, field):
+                return self.missing(step, field)
             if not (node is ANY or node.kind == "object"):
                 value = typed(value, node, path)
                 if value is None:
-                    return self._missing(step, field, null=True)
+                    return self.missing(step, field, null=True)
         standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
         return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
 
-    def _left_to_aws(self, value: Value, path: Path, field: Field | None) -> bool:
-        """Whether a plan's unknown is of something that its configuration does not say at all."""
-        if self.frame.resource.plane != "plan" or not isinstance(value, Unknown) or value.cause != "computed":
-            return False
-        attributes: Any = self.frame.resource.attributes
-        if not hasattr(attributes, "configured") or attributes.configured(path):
-            return False
-        # Terraform does not show `dynamic` blocks among what is configured.
-        blocks = field is not None and (field.block or (field.node.element or ANY).kind == "object")
-        return field is None or not blocks or not attributes.may_hide(computed=field.mode in ("oc", "c"))
-
-    def _missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
+    def missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
         place = (*self.place, step)
         if self.frame.silent:
             if null:
@@ -374,10 +366,16 @@ class Spot:
         if isinstance(raw, Unknown):
             return Items((), raw)
         more = None
+        each: tuple[Value, ...] = ()
         if isinstance(raw, Open):
-            raw, more = raw.items, raw.more
+            raw, more, each = raw.items, raw.more, raw.each
         if isinstance(raw, list):
-            return Items([Item(self.step(index), True) for index in range(len(raw))], more)
+            listed = [Item(self.step(index), True) for index in range(len(raw))]
+            if more is not None and each:
+                perhaps = maybe(more)
+                listed += [Item(self._item(len(raw) + n, like), perhaps) for n, like in enumerate(each)]
+                more = None
+            return Items(listed, more)
         if isinstance(raw, dict) and (self.node.kind == "map" or (self.node.kind == "any" and not tree)):
             return Items([Item(self._pair(key), True) for key in raw], more)
         return Items((Item(self, True),), more)

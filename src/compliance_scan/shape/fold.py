@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.model.logic import Maybe, Tri, tri_all
-from compliance_scan.model.value import Path, Unknown, Value, is_nothing
+from compliance_scan.model.value import Path, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Item, Items
 from compliance_scan.shape.absence import Meaning, because, declared, not_collected, unread
 from compliance_scan.shape.cursor import Frame, Spot
@@ -201,11 +201,20 @@ def _with_facts(owner: Frame, place: SPath, cursor: Shaped) -> Shaped:
 
 
 def _translated(cursor: Shaped, values: Any) -> Shaped:
-    value = cursor.value
+    value = resolved(cursor.value)
+    if isinstance(value, Unknown) and value.options:
+        options = tuple([_word(option, values) for option in value.options])
+        made: Value = Unknown(value.cause, value.detail, options=options)
+    else:
+        made = _word(cursor.value, values)
+        if made is cursor.value:
+            return cursor
+    return spot(cursor.frame, cursor.path, (), made, standing=cursor.standing, secret=cursor.sensitive, choices=True)
+
+
+def _word(value: Value, values: Any) -> Value:
     key = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else value
-    if not isinstance(key, str) or key not in values:
-        return cursor
-    return spot(cursor.frame, cursor.path, (), values[key], standing=cursor.standing, secret=cursor.sensitive)
+    return values[key] if isinstance(key, str) and key in values else value
 
 
 def _agreed(made: Sequence[Shaped], shown: Path) -> Shaped:

@@ -13,7 +13,7 @@ from compliance_scan.model.coverage import NOT_COLLECTED
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Encoded, Open, Reference, Text, Unknown, Value, is_nothing, resolved
-from compliance_scan.model.view import Items, Relation
+from compliance_scan.model.view import Items, Relation, surely
 from compliance_scan.shape.cursor import Spot
 from compliance_scan.shape.facts import SPath
 from compliance_scan.shape.homes import is_unique, same_home
@@ -331,7 +331,7 @@ def values_at(start: Shaped, path: SPath, *, written: bool = False) -> list[Valu
             below = cursor.get((step,))
             many = isinstance(below, MadeList) or (isinstance(below, Spot) and below.node.kind in ("list", "set"))
             if depth < len(path) - 1 and many:
-                items = below.items()
+                items = surely(below.items())
                 following += [item.cursor for item in items.items]
                 if items.more is not None:
                     following.append(below)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.model.resource import Resource, Span
 from compliance_scan.model.value import Open, Text, Unknown, Value, is_nothing, resolved
-from compliance_scan.model.view import Cursor
+from compliance_scan.model.view import Cursor, surely
 
 if TYPE_CHECKING:
     from compliance_scan.shape.world import World
@@ -34,7 +34,7 @@ def may_do(world: "World", resource: Resource) -> Iterator[Rights]:
         for item in subject.get(("awsRoles",)).items().items:
             cursor = item.cursor
             role, arn = cursor.get(("role",)).value, cursor.get(("arn",)).value
-            statements = cursor.get(("statements",)).items()
+            statements = surely(cursor.get(("statements",)).items())
             said = [_said(each.cursor) for each in statements.items[:MAX_STATEMENTS]]
             unread = None if not is_nothing(role) else "the role was not read"
             more = statements.more.detail or statements.more.cause if statements.more is not None else unread

@@ -6,7 +6,7 @@ API's names come from its schema: acronyms and plurals need no table, what the t
 
 from typing import Any, Final
 
-from compliance_scan.model.value import Open, Path, Reference, Unknown, Value, hole, is_nothing, resolved
+from compliance_scan.model.value import Open, Path, Reference, Unknown, Value, chosen, hole, is_nothing, resolved
 from compliance_scan.shape.nodes import ANY, Field, Node
 
 _OTHER: Final = {
@@ -94,7 +94,7 @@ class Shapes:
             is_map = kubernetes.kind == "map" or (kubernetes.kind == "any" and terraform.kind in ("map", "any"))
             return value if is_map else self._object(value, terraform, kubernetes)
         plain: Value = value
-        return plain
+        return chosen(plain)
 
     def _list(self, items: list[Any], terraform: Node, kubernetes: Node) -> Value:
         if _one(terraform, kubernetes):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from compliance_scan.model.resource import Resource
-from compliance_scan.model.value import ABSENT, Open, Path, Unknown, Value, is_nothing, path_text
+from compliance_scan.model.value import ABSENT, Open, Path, Unknown, Value, chosen, is_nothing, path_text
 from compliance_scan.model.view import Item, Items, Standing
 from compliance_scan.shape.absence import because
 from compliance_scan.shape.cursor import Frame, Spot
@@ -217,8 +217,11 @@ def spot(
     standing: Standing = "written",
     place: "SPath" = ("made",),
     secret: bool = False,
+    choices: bool = False,
 ) -> Spot:
-    """A cursor at a value that was worked out: a port range, an effective setting."""
+    """A cursor at a value that was worked out: a port range, an effective setting. `choices`: also where the value was
+    one of several, each of them was worked out."""
+    value = value if choices else chosen(value)
     above: Value | None = None
     if is_nothing(value):
         above, standing = ABSENT, "nothing" if standing == "written" else standing

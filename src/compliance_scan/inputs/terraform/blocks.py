@@ -113,6 +113,7 @@ def value_of(body: Body, name: str, scope: Scope, depth: int = 0) -> TfValue | N
         except EvalError as error:
             return Unknown("error", f"{name}: {error.message}")
     items: list[TfValue] = []
+    each: list[TfValue] | None = []
     more: Unknown | None = None
     found = False
     for block in body.blocks:
@@ -122,12 +123,14 @@ def value_of(body: Body, name: str, scope: Scope, depth: int = 0) -> TfValue | N
         if block.type != "dynamic":
             items.append(object_of_body(block.body, scope, depth + 1))
             continue
-        made, rest = _dynamic(block, scope, depth)
+        made, rest, like = _dynamic(block, scope, depth)
         items.extend(made)
         more = more or rest
+        if rest is not None:
+            each = None if like is None or each is None else [*each, like]
     if not found:
         return None
-    return TupleVal(items) if more is None else OpenVal("list", items, more)
+    return TupleVal(items) if more is None else OpenVal("list", items, more, each=tuple(each or ()))
 
 
 def object_of_body(body: Body, scope: Scope, depth: int) -> TfValue:
@@ -164,14 +167,23 @@ def dynamic_items(block: Block, scope: Scope) -> tuple[list[Scope], Unknown | No
     return scopes, more
 
 
-def _dynamic(block: Block, scope: Scope, depth: int) -> tuple[list[TfValue], Unknown | None]:
+def _dynamic(block: Block, scope: Scope, depth: int) -> tuple[list[TfValue], Unknown | None, TfValue | None]:
+    """The blocks that a `dynamic` block makes, why there may be others, and what every one of these is like."""
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
     if content is None:
-        return [], Unknown("error", f"dynamic block {block_kind(block)} has no content")
+        return [], Unknown("error", f"dynamic block {block_kind(block)} has no content"), None
     if depth > MAX_DEPTH:
-        return [], Unknown("limit_reached", f"blocks nested more than {MAX_DEPTH} deep")
+        return [], Unknown("limit_reached", f"blocks nested more than {MAX_DEPTH} deep"), None
     scopes, more = dynamic_items(block, scope)
-    return [object_of_body(content.body, inner, depth + 1) for inner in scopes], more
+    like = None if more is None else object_of_body(content.body, any_item(block, scope, more), depth + 1)
+    return [object_of_body(content.body, inner, depth + 1) for inner in scopes], more, like
+
+
+def any_item(block: Block, scope: Scope, why: Unknown) -> Scope:
+    """The scope of a block that a `dynamic` block makes of an item of which nothing is known."""
+    iterator = _iterator(block)
+    item = Unknown(why.cause, why.detail or f"what {block_kind(block)} is made of is not known")
+    return BlockScope(scope, {iterator: Members(iterator, {"key": item, "value": item})})
 
 
 def _iterator(block: Block) -> str:
@@ -212,6 +224,8 @@ def opened(value: TfValue, more: Unknown) -> TfValue:
 
 def computed(value: TfValue, unknown: Unknown) -> TfValue:
     """What a written argument is to others: null leaves the choice to the provider."""
+    if type(value) is Unknown and any(is_null(each) for each in value.options):
+        return Unknown(value.cause, value.detail, value.type, value.not_null, value.symbol)
     return unknown if is_null(value) else value
 
 

@@ -52,7 +52,8 @@ def _sequence(value: Any) -> Any:
 
 
 def _open(value: OpenVal) -> Any:
-    return Open(_mapping(value) if type(value.items) is dict else _sequence(value), value.more)
+    items = _mapping(value) if type(value.items) is dict else _sequence(value)
+    return Open(items, value.more, tuple([_CONVERT[type(item)](item) for item in value.each]))
 
 
 def _marked(value: Marked) -> Any:
@@ -61,6 +62,13 @@ def _marked(value: Marked) -> Any:
 
 def _reference(value: Reference) -> Any:
     return Reference(value.address, value.path, _convert(value.value), value.presence)
+
+
+def _unknown(value: Unknown) -> Any:
+    if not value.options:
+        return value
+    options = tuple([_convert(each) for each in value.options])
+    return Unknown(value.cause, value.detail, value.type, value.not_null, value.symbol, options=options)
 
 
 def _text(value: Text) -> Any:
@@ -83,7 +91,7 @@ _CONVERT: dict[type, Callable[[Any], Any]] = {
     ObjectVal: _mapping,
     OpenVal: _open,
     Marked: _marked,
-    Unknown: _same,
+    Unknown: _unknown,
     Reference: _reference,
     Text: _text,
     Encoded: _same,
@@ -106,5 +114,6 @@ def sensitive_paths(value: TfValue) -> list[Path]:
         elif cls in MAPPINGS or (cls is OpenVal and type(item.items) is dict):
             stack.extend(((*path, key), inner) for key, inner in item.items.items())
         elif cls is ListVal or cls is TupleVal or cls is SetVal or cls is OpenVal:
-            stack.extend(((*path, index), inner) for index, inner in enumerate(item.items))
+            listed = item.items if cls is not OpenVal else [*item.items, *item.each]
+            stack.extend(((*path, index), inner) for index, inner in enumerate(listed))
     return sorted(found, key=str)

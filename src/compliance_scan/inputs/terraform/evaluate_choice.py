@@ -48,6 +48,12 @@ _STRUCTURES: Final = ("object", "tuple")
 INCONSISTENT: Final = "the true and false result expressions must have consistent types"
 
 
+MAX_OPTIONS: Final = 8
+"""Values that one unknown may certainly be one of."""
+MAX_ITEMS: Final = 64
+"""Items of a collection that is such a value."""
+
+
 class _Failed:
     """An arm that Terraform rejects: harmless unless it is chosen, but the type of what is left of it still counts."""
 
@@ -264,7 +270,24 @@ def _undecided(condition: Any, marks: frozenset[str], then: Any, otherwise: Any)
     symbol = f"({symbols[0]} ? {symbols[1]} : {symbols[2]})" if all(symbols) else ""
     sure = _sure(then) and _sure(otherwise)
     of = "" if loose and unified != STRING else type_text(unified)
-    return marked(Unknown(cause.cause, cause.detail, of, sure, symbol), marks)
+    options = () if loose else _options(then, unified) + _options(otherwise, unified)
+    if len(options) > MAX_OPTIONS or None in options:
+        options = ()
+    return marked(Unknown(cause.cause, cause.detail, of, sure, symbol, options=options), marks)
+
+
+def _options(arm: Any, of: Type) -> tuple[Any, ...]:
+    """What an arm may turn out to be, in the type of both; `None` among it where that is too much to remember."""
+    if type(arm) is Unknown and arm.options:
+        return tuple([each for option in arm.options for each in _options(option, of)])
+    items = getattr(arm, "items", ())
+    flat = items.values() if type(items) is dict else items
+    if len(items) > MAX_ITEMS or any(getattr(item, "items", ()) for item in flat):
+        return (None,)  # choices within choices would double without end
+    try:
+        return (convert(arm, of),)
+    except EvalError:
+        return (None,)
 
 
 def _same(then: Any, otherwise: Any, unified: Type) -> Any:

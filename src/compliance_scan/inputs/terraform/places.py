@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from compliance_scan.inputs.terraform.ast import Block, Body, Call, Expr, Literal, ObjectCons, Paren, TupleCons
-from compliance_scan.inputs.terraform.blocks import block_kind, dynamic_items
+from compliance_scan.inputs.terraform.blocks import any_item, block_kind, dynamic_items
 from compliance_scan.inputs.terraform.scope import Scope
 from compliance_scan.inputs.terraform.syntax import SourceFile
 from compliance_scan.model.resource import Span
@@ -53,9 +53,10 @@ def place_in(body: Body, scope: Scope, path: Path) -> Place | None:
 def block_entries(body: Body, scope: Scope, name: str) -> list[tuple[Block, Body, Scope]]:
     """The nested blocks of a name as they are counted in values: block, what is in it, and its scope.
 
-    A `dynamic` block that makes nothing that is known stands for one, so that it can be pointed at.
+    A `dynamic` block that makes others than are known stands for one of them, behind all that are known.
     """
     entries: list[tuple[Block, Body, Scope]] = []
+    perhaps: list[tuple[Block, Body, Scope]] = []
     for block in body.blocks:
         if block_kind(block) != name:
             continue
@@ -65,9 +66,9 @@ def block_entries(body: Body, scope: Scope, name: str) -> list[tuple[Block, Body
         content = next((inner.body for inner in block.body.blocks if inner.type == "content"), block.body)
         scopes, more = dynamic_items(block, scope)
         entries.extend((block, content, inner) for inner in scopes)
-        if not scopes and more is not None:
-            entries.append((block, content, scope))
-    return entries
+        if more is not None:
+            perhaps.append((block, content, any_item(block, scope, more)))
+    return entries + perhaps
 
 
 def descend(place: Place) -> Place:

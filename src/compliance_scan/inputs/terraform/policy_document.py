@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance_scan.inputs.terraform.convert import to_model
 from compliance_scan.inputs.terraform.values import ObjectVal, OpenVal, TfValue, TupleVal, unmarked
-from compliance_scan.model.value import Encoded, Open, Text, Unknown, Value, resolved
+from compliance_scan.model.value import Encoded, Open, Text, Unknown, Value, hole, resolved
 
 if TYPE_CHECKING:
     from compliance_scan.inputs.terraform.nodes import ResourceInstance
@@ -125,7 +125,9 @@ def _principals(blocks: Value) -> Value:
             return block
         kind = resolved(block.get("type"))
         if not isinstance(kind, str):
-            return kind if isinstance(kind, Unknown) else Unknown("computed", "the type of a principal is not known")
+            return (
+                hole(kind) if isinstance(kind, Unknown) else Unknown("computed", "the type of a principal is not known")
+            )
         identifiers = _unescaped(block.get("identifiers"))
         items: Any = identifiers if isinstance(identifiers, list) else [identifiers]
         if kind == "*" and items == ["*"]:

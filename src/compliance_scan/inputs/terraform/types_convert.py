@@ -106,7 +106,11 @@ def _unknown(value: Unknown, want: Type) -> Unknown:
             raise EvalError(f"{friendly(want)} required, but this is {friendly(given)}")
     elif given != DYNAMIC and isinstance(given, str) != isinstance(want, str):
         raise EvalError(f"{friendly(want)} required, but this is {friendly(given)}")
-    return Unknown(value.cause, value.detail, type_text(want), value.not_null, value.symbol)
+    try:
+        options = tuple([convert(each, want) for each in value.options])
+    except EvalError:
+        options = ()
+    return Unknown(value.cause, value.detail, type_text(want), value.not_null, value.symbol, options=options)
 
 
 def _text(value: Any, want: Type) -> Any:

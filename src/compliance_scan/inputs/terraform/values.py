@@ -123,12 +123,16 @@ class OpenVal:
 
     `kind` is `list` (also tuples), `set` or `map` (also objects). Of a list the first `sure` items stand at their own
     index; the others' places are not known. `most` above 0 says that there are no more than that many, and that even
-    the items here are there only perhaps (the one instance of a `count = c ? 1 : 0`).
+    the items here are there only perhaps (the one instance of a `count = c ? 1 : 0`). `each`: all other items are like
+    one of these (what a `dynamic` block over an unknown collection makes).
     """
 
-    __slots__ = ("items", "kind", "more", "most", "sure", "weight")
+    __slots__ = ("each", "items", "kind", "more", "most", "sure", "weight")
 
-    def __init__(self, kind: str, items: Any, more: Unknown, sure: int = 0, most: int = 0) -> None:
+    def __init__(  # noqa: PLR0917 - a value class with plain slots
+        self, kind: str, items: Any, more: Unknown, sure: int = 0, most: int = 0, each: tuple[Any, ...] = ()
+    ) -> None:
+        self.each = each
         self.kind = kind
         self.items = items
         self.more = more
@@ -344,7 +348,8 @@ def cause_of(value: TfValue) -> Unknown:
         item = stack.pop()
         cls = type(item)
         if isinstance(item, Unknown):
-            return item
+            # What the value may be says nothing of what is unknown because of it.
+            return Unknown(item.cause, item.detail, item.type, item.not_null, item.symbol) if item.options else item
         if cls is Marked or cls is Reference:
             stack.append(item.value)
         elif cls is Text:

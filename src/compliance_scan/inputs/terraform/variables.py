@@ -170,9 +170,18 @@ def variable_value(block: Block, given: TfValue | None, scope: str, root: str) -
             if default is None:
                 return without_value(block, constraint, scope, root)
             given = evaluate(default.expr, Constants())
+        elif type(given) is Unknown and not (nullable or given.not_null or default is None):
+            given = _or_default(given, evaluate(default.expr, Constants()), f"{root}|{scope}.var.{name}")
         return convert_to(given, constraint)
     except EvalError as error:
         return Unknown("error", f"var.{name}: {error.message}")
+
+
+def _or_default(given: Unknown, default: TfValue, variable: str) -> Unknown:
+    """What a variable has that takes its default for null, where it is given what may be null."""
+    options = tuple([default if is_null(each) else each for each in given.options])
+    symbol = f"{given.symbol} or {variable}" if given.symbol else ""
+    return Unknown(given.cause, given.detail, given.type, True, symbol, options=options)  # type: ignore[arg-type]
 
 
 def without_value(block: Block, constraint: Constraint, scope: str, root: str) -> TfValue:

@@ -4,7 +4,7 @@ it was written."""
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.model.value import Open, Unknown, Value, is_nothing, resolved
-from compliance_scan.model.view import Cursor, Item, Items
+from compliance_scan.model.view import Cursor, Item, Items, surely
 from compliance_scan.operators.kit.policy import NAMES, statements_of
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Made, Shaped, shaped, spot
@@ -76,7 +76,7 @@ def _written(block: Shaped) -> Made:
 
 def _principals(blocks: Shaped) -> Value:
     found: dict[str, Value] = {}
-    items = blocks.items()
+    items = surely(blocks.items())
     more = items.more
     for item in items.items:
         kind = resolved(item.cursor.get(("type",)).value)
@@ -90,7 +90,7 @@ def _principals(blocks: Shaped) -> Value:
 
 def _conditions(blocks: Shaped) -> Value:
     found: dict[str, Value] = {}
-    items = blocks.items()
+    items = surely(blocks.items())
     more = items.more
     for item in items.items:
         test = resolved(item.cursor.get(("test",)).value)

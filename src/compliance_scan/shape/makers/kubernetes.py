@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
 from compliance_scan.model.resource import Resource
 from compliance_scan.model.value import Open, Reference, Text, Unknown, Value, is_nothing, resolved
-from compliance_scan.model.view import Item, Items
+from compliance_scan.model.view import Item, Items, surely
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Made, Maker, Shaped, spot
 
@@ -201,10 +201,10 @@ def _trusts(world: "World", role: Resource) -> tuple[list[Trust], Unknown | None
     written = attributes["assume_role_policy"] if "assume_role_policy" in attributes else None  # noqa: SIM401
     if isinstance(written, Reference) and written.address.startswith(_DOCUMENT):
         for document in world.at(role.root, written.address):
-            found = _of_document(world.cursor(document).step("statement").items())
+            found = _of_document(surely(world.cursor(document).step("statement").items()))
             if found is not None:
                 return found
-    items = world.cursor(role).step("trust").items()
+    items = surely(world.cursor(role).step("trust").items())
     found_trusts = []
     for item in items.items:
         cursor = item.cursor
@@ -230,7 +230,7 @@ def _of_document(items: Items) -> tuple[list[Trust], Unknown | None] | None:
         block = item.cursor
         if not _takes_tokens(block.get(("effect",)).value, block.get(("actions",)).value):
             continue
-        conditions = block.get(("condition",)).items()
+        conditions = surely(block.get(("condition",)).items())
         subjects, more = [], conditions.more
         for each in conditions.items:
             key = each.cursor.get(("variable",)).value

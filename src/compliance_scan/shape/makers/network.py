@@ -184,7 +184,7 @@ def _peers(world: "World | None", base: Shaped, names: tuple[str, ...]) -> Shape
     group = base.step("self")
     if group.value is True:
         found.append("self")
-    return spot(base.frame, path, (), Open(found, more) if more is not None else found)
+    return spot(base.frame, path, (), Open(found, more) if more is not None else found, choices=True)
 
 
 def _groups(world: "World", base: Shaped, names: list[str]) -> Shaped:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from compliance_scan.model.value import Unknown, Value, resolved
+from compliance_scan.model.view import surely
 from compliance_scan.shape.absence import because
 from compliance_scan.shape.cursor import Frame
 from compliance_scan.shape.made import Shaped, shaped, spot
@@ -16,7 +17,7 @@ _KINDS = {"all": {"read", "write"}, "readonly": {"read"}, "writeonly": {"write"}
 def management_events(_world: "World", base: Shaped, _owner: Frame) -> Shaped:
     """From basic event selectors."""
     recorded: set[str] = set()
-    found = base.items()
+    found = surely(base.items())
     cause = found.more
     for item in found.items:
         selector = shaped(item.cursor)
@@ -24,7 +25,7 @@ def management_events(_world: "World", base: Shaped, _owner: Frame) -> Shaped:
         kind = resolved(selector.step("read_write_type").value)
         if included is False:
             continue
-        if included is True and isinstance(kind, str) and item.present is True:
+        if included is True and isinstance(kind, str):
             recorded |= _KINDS.get(kind.lower(), set())
         else:
             cause = cause or next((v for v in (included, kind) if isinstance(v, Unknown)), None)
@@ -34,11 +35,11 @@ def management_events(_world: "World", base: Shaped, _owner: Frame) -> Shaped:
 def advanced_management_events(_world: "World", base: Shaped, _owner: Frame) -> Shaped:
     """From advanced event selectors: those of the category Management, narrowed by readOnly."""
     recorded: set[str] = set()
-    found = base.items()
+    found = surely(base.items())
     cause = found.more
     for item in found.items:
         fields: dict[str, Value] = {}
-        listed = shaped(item.cursor).step("field_selector").items()
+        listed = surely(shaped(item.cursor).step("field_selector").items())
         cause = cause or listed.more
         for field in listed.items:
             name = resolved(field.cursor.get(("field",)).value)

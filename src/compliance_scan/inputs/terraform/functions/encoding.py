@@ -116,7 +116,9 @@ def from_tree(tree: Any) -> Any:
         return Unknown(tree.cause, tree.detail, scalar, tree.not_null, tree.symbol)
     if isinstance(tree, Reference):
         # What was any value when it was encoded (a set, say) may be another type when decoded.
-        return tree if tree.value is not None else NULL
+        return (
+            Reference(tree.address, tree.path, from_tree(tree.value), tree.presence) if tree.value is not None else NULL
+        )
     return tree
 
 
