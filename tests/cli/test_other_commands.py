@@ -1,5 +1,6 @@
 """`inventory`, `explain`, `rules` and `frameworks`."""
 
+import io
 import json
 from pathlib import Path
 
@@ -210,6 +211,25 @@ def test_rules_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
     code, out, _ = run("scan", "main.tf", "--rules", "pack", "--rule", "org-db-encrypted", "-f", "json", capsys=capsys)
     assert code == 1
     assert [finding["code"] for finding in json.loads(out)["findings"]] == ["ORG0001"]
+
+
+def test_a_rule_from_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [
+        *("aws_db_instanc", "aws_db_instance", "storage_encrypt", "storage_encrypted", "true", "", "", "high"),
+        *("encryption", "encryption-at-rest", "Disks are read.", "Set it."),
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    code, _, err = run("rules", "new", "--rules", str(tmp_path), capsys=capsys)
+    assert code == 0
+    assert "no Terraform type `aws_db_instanc`, did you mean `aws_db_instance`" in err
+    assert "`aws_db_instance` has no attribute `storage_encrypt`" in err
+    assert "org-db-instance-storage-encrypted.yaml: 3 examples run" in err
+    assert run("rules", "test", "--rules", str(tmp_path), capsys=capsys)[0] == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("aws_db_instance\n"))
+    code, _, err = run("rules", "new", "--rules", str(tmp_path), capsys=capsys)
+    assert (code, "the answers ended before the rule did" in err) == (2, True)
 
 
 def test_frameworks(capsys: pytest.CaptureFixture[str]) -> None:

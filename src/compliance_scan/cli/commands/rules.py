@@ -90,15 +90,17 @@ def test(names: tuple[str, ...], **given: Any) -> int:
 
 
 @command.command("new")
-@click.argument("name", metavar="ID")
-@option("--service", metavar="FOLDER", required=True, env=False, help="Folder of the rule: aws/rds, kubernetes/pod.")
+@click.argument("name", required=False, metavar="[ID]")
+@option("--service", metavar="FOLDER", env=False, help="Folder of the rule: aws/rds, kubernetes/pod.")
 @option("--resource", metavar="TYPE", default="", env=False, help="The type that it judges.")
 @option("--rules", metavar="DIR", env=False, help="The pack.  [default: the built-in one of a checkout]")
-def new(name: str, service: str, resource: str, rules: str | None) -> int:
-    """Starts a rule: a file with the next free code and examples to fill in."""
+def new(name: str | None, service: str | None, resource: str, rules: str | None) -> int:
+    """Starts a rule: a file with the next free code and examples to fill in.
+
+    Without an ID it asks what the rule says, writes it whole, and runs its examples.
+    """
     from compliance_scan import compiled
     from compliance_scan.cli.messages import tell
-    from compliance_scan.cli.output import aside
     from compliance_scan.ruleset.scaffold import scaffold
 
     if rules is None and compiled.data_folder() is not None:
@@ -106,16 +108,52 @@ def new(name: str, service: str, resource: str, rules: str | None) -> int:
     folder = rules or compiled.source_folder("rules")
     if not os.path.isdir(folder):
         raise UsageError(f"there is no folder {folder}", "make it first; it becomes your pack")
+    if name is None:
+        return _asked(folder, service, builtin=rules is None)
+    if service is None:
+        raise UsageError("rules new ID needs --service FOLDER", "or leave the ID out: then it asks")
     path, text = scaffold(folder, service, name, resource)
-    place = os.path.join(folder, path)
-    os.makedirs(os.path.dirname(place), exist_ok=True)
-    with aside(place) as out:
-        out.write(text)
+    place = _put(folder, path, text)
     tell(
         f"{os.path.relpath(place)}: fill it in, then: compliance-scan rules test {name}"
         + (f" --rules {rules}" if rules else "")
     )
     return 0
+
+
+def _put(folder: str, path: str, text: str) -> str:
+    from compliance_scan.cli.output import aside
+
+    place = os.path.join(folder, path)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    with aside(place) as out:
+        out.write(text)
+    return place
+
+
+def _asked(folder: str, service: str | None, *, builtin: bool) -> int:
+    """A rule from answers, written and tried."""
+    from compliance_scan import selftest
+    from compliance_scan.cli import wizard
+    from compliance_scan.cli.messages import tell
+    from compliance_scan.ruleset import build, draft, scaffold
+    from compliance_scan.shape.catalog import Catalog
+
+    catalog = Catalog.open()
+    try:
+        name, answers = wizard.ask(catalog, (*build.objectives(), *build.objectives(folder)))
+    except click.Abort:
+        raise UsageError(
+            "the answers ended before the rule did", "give an ID and --service to start from a file"
+        ) from None
+    service = service or "aws/" + answers.kind.removeprefix("aws_").split("_")[0]
+    path, _ = scaffold.scaffold(folder, service, name, answers.kind)
+    place = _put(folder, path, draft.text_of(answers, scaffold.next_code(folder, service), catalog))
+    results = list(selftest.run_folder(folder, (name,), builtin=builtin))
+    for problem in (problem for result in results for problem in result.problems):
+        emit(f"{problem.file}:{problem.line}: {problem.message}\n")
+    tell(f"{os.path.relpath(place)}: {sum(result.examples for result in results)} examples run")
+    return 1 if selftest.failed(results) else 0
 
 
 def _frameworks(wanted: Iterable[str], folders: Sequence[str], ruleset: "Ruleset") -> "tuple[Frameworks, list[str]]":
