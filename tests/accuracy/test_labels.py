@@ -91,16 +91,34 @@ def test_verdicts_agree_with_the_labels(outcomes: list[Outcome], disagreements: 
     assert agreeing / len(counted) >= AGREEMENT
 
 
-def test_nearly_all_checks_of_terraform_are_named_as_the_same() -> None:
+@pytest.mark.parametrize("target", ["terraform-aws", "kubernetes"])
+def test_nearly_all_checks_are_named_as_the_same(target: str) -> None:
     from compliance_scan.ruleset import Ruleset
 
     named = same_checks({rule.id: rule.equivalents for rule in Ruleset.open().all()}, "checkov")
-    lines = map(json.loads, (CORPUS / "cases.jsonl").read_text().splitlines())
-    checks = {line["check"] for line in lines if line["target"] == "terraform-aws"}
+    checks = {line["check"] for line in labelled() if line["target"] == target}
     missing = sorted(checks - set(named))
     sys.stdout.write(f"\n{len(checks) - len(missing)} of {len(checks)} checks named; not: {', '.join(missing)}\n")
     assert checks
     assert len(missing) <= (1 - NAMED) * len(checks)
+
+
+def test_kubernetes_by_itself(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
+    """The many labels of Terraform must not hide the few of Kubernetes."""
+    cases_ = {line["id"] for line in labelled() if line["target"] == "kubernetes"}
+    ours = [one for one in outcomes if one.case in cases_]
+    counted = [one for one in ours if one.key not in disagreements]
+    agreeing = sum(one.agrees for one in counted)
+    written_down = len(ours) - len(counted)
+    sys.stdout.write(f"\nKubernetes: {agreeing} of {len(counted)} labels agree, {written_down} written down\n")
+    assert counted
+    assert agreeing / len(counted) >= AGREEMENT
+    assert written_down <= WRITTEN_DOWN * len(ours)
+
+
+def labelled() -> list[dict[str, Any]]:
+    """The list of the fixtures as it stands."""
+    return [json.loads(line) for line in (CORPUS / "cases.jsonl").read_text().splitlines()]
 
 
 def test_no_false_pass(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:

@@ -209,6 +209,11 @@ def _binding(access: Access, binding: Resource) -> Made:
     return Made(frame, (), (), fields)
 
 
+_OF_ACCOUNTS = ("system:authenticated", "system:serviceaccounts")
+"""Groups that every service account is in, beside that of its namespace. Source:
+https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens"""
+
+
 def subjects(world: "World") -> "Sequence[Cursor]":
     """The subjects of `subject`: accounts, users and groups that bindings name, with all that these allow."""
     access = _access(world)
@@ -216,6 +221,10 @@ def subjects(world: "World") -> "Sequence[Cursor]":
     for binding in access.bindings:
         for index, identity in access.subjects_of(binding):
             found.setdefault(identity, []).append((binding, index))
+    for (root, kind, namespace, _name), places in found.items():
+        if kind == "ServiceAccount":
+            for group in (*_OF_ACCOUNTS, f"system:serviceaccounts:{namespace}"):
+                places.extend(found.get((root, "Group", "", group), ()))
     return [_subject(access, identity, places) for identity, places in found.items()]
 
 
