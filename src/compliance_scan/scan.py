@@ -181,7 +181,7 @@ def load(request: Request) -> Loaded:
     inventory = read(workspace, found, request, reached.folders if reached is not None else None)
     loaded = Loaded(request, workspace, found, inventory, reached)
     if not (inventory.files or inventory.incomplete or request.changed or request.diff is not None):
-        raise _nothing(request, found)
+        raise _nothing(request, found, inventory.skipped)
     return loaded
 
 
@@ -237,7 +237,7 @@ def judge(
     return found
 
 
-def _nothing(request: Request, found: Found) -> NothingToScan:
+def _nothing(request: Request, found: Found, skipped: "Mapping[str, int]") -> NothingToScan:
     shown = ", ".join(request.targets[:3]) + (" …" if len(request.targets) > 3 else "")
     hint = "name a folder with Terraform files or Kubernetes manifests"
     if found.unread:
@@ -245,6 +245,10 @@ def _nothing(request: Request, found: Found) -> NothingToScan:
         hint = f"name the {' or the '.join(kinds)} file itself"
     elif request.include or request.exclude:
         hint = "look at --include and --exclude"
+    # Reasons of one word are names of folders.
+    files = [f"{reason} ({count})" for reason, count in sorted(skipped.items()) if " " in reason]
+    if files:
+        hint += f"; passed over: {', '.join(files[:5])}"
     return NothingToScan(f"nothing to scan in {shown}", hint)
 
 

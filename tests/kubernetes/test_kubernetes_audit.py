@@ -79,6 +79,17 @@ def test_without_the_policies_nobody_knows_whether_a_pod_has_one(api: FakeApi, t
     assert verdicts(report) == {"Pod/prod/p": ("unknown", "denied")}
 
 
+def test_without_the_policies_nobody_knows_who_may_talk_to_whom(api: FakeApi, tmp_path: Path) -> None:
+    database = pod("p")
+    database["spec"]["containers"][0]["ports"] = [{"containerPort": 5432}]
+    api.lists["/api/v1/pods"] = [database]
+    assert verdicts(audit(tmp_path, "--rule", "k8s-pod-database-not-open")[1]) == {"Pod/prod/p": ("fail", None)}
+    api.refused["/apis/networking.k8s.io/v1/networkpolicies"] = (403, "no")
+    code, report = audit(tmp_path, "--rule", "k8s-pod-database-not-open")
+    assert code == 4
+    assert verdicts(report) == {"Pod/prod/p": ("unknown", "denied")}
+
+
 def test_secrets_of_a_cluster_are_in_no_report(
     api: FakeApi, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -108,6 +108,19 @@ def test_rules_say_which_lists_they_need() -> None:
     assert others == {"networking.k8s.io/NetworkPolicy"}
     assert types("k8s-pod-no-account-token")[1] == {"ServiceAccount"}
     assert types("k8s-account-role-pinned") == ({"ServiceAccount"}, set())
+    ways = types("k8s-pod-database-not-open")[1]
+    assert {"networking.k8s.io/NetworkPolicy", "Namespace", "cilium.io/CiliumNetworkPolicy", "apps/Deployment"} <= ways
+
+
+def test_no_list_is_asked_for_of_what_no_cluster_serves() -> None:
+    """Resources of Terraform and files of nodes are judged by the same rules."""
+    catalog, rules = Catalog.open(), Ruleset.open()
+    found: set[str] = set()
+    for rule in rules.all():
+        if rule.provider == "kubernetes":
+            found.update(*needs(instance_of(rule), catalog))
+    assert "Pod" in found
+    assert not [each for each in found if "_" in each or ".config.k8s.io" in each or each.startswith("audit.")]
 
 
 def test_the_role_lists_and_does_nothing_else() -> None:

@@ -252,3 +252,24 @@ def test_files_that_cannot_be_read(tmp_path: Any) -> None:
     found = load(workspace, ["pipe.yaml", "folder.yaml", "gone.yaml"])
     assert found.resources == []
     assert {note.kind for note in workspace.incomplete} == {"outside_root", "file_unreadable"}
+
+
+def test_a_tab_is_called_a_tab() -> None:
+    found = read_files({"a.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n\tname: p\n"})
+    (note,) = found.incomplete
+    assert note.where == "a.yaml:4"
+    assert "a tab, where YAML takes spaces alone" in note.message
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("apiVersion: v1\nmetadata: {name: p}\n", "object without a kind"),
+        ("apiVersion: v1\nkind:\nmetadata: {name: p}\n", "object without a kind"),
+        ('{"apiVersion": "v1", "kind": null}', "object without a kind"),
+        ("kind: of\nblue: true\n", "no Kubernetes manifest"),
+    ],
+)
+def test_what_has_no_kind_is_told_apart_from_what_is_no_object(text: str, reason: str) -> None:
+    found = read_files({"a.yaml": text})
+    assert (found.resources, found.incomplete, found.skipped) == ([], [], {reason: 1})

@@ -39,7 +39,7 @@ EVERY_POD: Final = "*/*"
 MAX_OTHERS: Final = 300
 """Workloads that are told of one by one; whether there are ways from more than that is unknown."""
 _NAME: Final = "kubernetes.io/metadata.name"
-_FOREIGN: Final = frozenset(
+FOREIGN: Final = frozenset(
     {
         "cilium.io/CiliumClusterwideNetworkPolicy",
         "crd.projectcalico.org/GlobalNetworkPolicy",
@@ -50,7 +50,7 @@ _FOREIGN: Final = frozenset(
     }
 )
 """Kinds that hold in every namespace."""
-_FOREIGN_HERE: Final = frozenset(
+FOREIGN_HERE: Final = frozenset(
     {"cilium.io/CiliumNetworkPolicy", "crd.projectcalico.org/NetworkPolicy", "projectcalico.org/NetworkPolicy"}
 )
 """Kinds that hold in their own."""
@@ -102,8 +102,8 @@ class Reach:
         for pod in cluster.pods:
             self._by_root.setdefault(pod.resource.root, []).append(pod)
         for resource in cluster.all:
-            if resource.type in _FOREIGN or resource.type in _FOREIGN_HERE:
-                space = "" if resource.type in _FOREIGN else cluster.home(resource)[1]
+            if resource.type in FOREIGN or resource.type in FOREIGN_HERE:
+                space = "" if resource.type in FOREIGN else cluster.home(resource)[1]
                 self._foreign.setdefault((resource.root, space), resource.address)
 
     @staticmethod

@@ -29,6 +29,7 @@ _MAYBE_TEXT = (re.compile(r"apiVersion[\"']?\s*:"), re.compile(r"kind[\"']?\s*:"
 # Compiled when they are first used: they are for what is broken or rare.
 _SURELY = (r"(?m)^[\"']?apiVersion[\"']?\s*:", r"(?m)^[\"']?kind[\"']?\s*:")
 _MOST_REPEATED = 10
+_NO_KIND = "object without a kind"
 _TEMPLATE = r"\{\{|\{%|<%"
 
 
@@ -104,6 +105,8 @@ class _Loader:
                 continue
             if all(pattern.search(data) for pattern in _MAYBE):
                 manifests.append((path, data))
+            elif _MAYBE[0].search(data) and posixpath.basename(path) not in CHARTS:
+                self._skip(_NO_KIND)
             else:
                 self._skip("no Kubernetes manifest")
         built = kustomizations | {self.layout.kustomization(posixpath.dirname(path)) for path in candidates} - {""}
@@ -230,6 +233,8 @@ class _Loader:
 
     def _document(self, file: ManifestFile, chunk: Chunk | None, number: int, value: Any) -> int:
         count = 0
+        if isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and value.get("kind") is None:
+            self._skip(_NO_KIND)
         given, default = self.namespaces.get(file.path, ""), self.defaults.get(file.path, "")
         for found in objects(value):
             namespace = given or (default if not found.namespace else "")

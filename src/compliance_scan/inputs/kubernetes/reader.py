@@ -216,7 +216,9 @@ def documents(
     try:
         yield from _documents(chunk.text, builder)
     except yaml.MarkedYAMLError as error:
-        raise BadYaml(_reason(error), error.problem_mark.index if error.problem_mark else 0) from None
+        offset = error.problem_mark.index if error.problem_mark else 0
+        tab = chunk.text[offset : offset + 1] == "\t" and "cannot start" in str(error.problem)
+        raise BadYaml("a tab, where YAML takes spaces alone" if tab else _reason(error), offset) from None
     except yaml.reader.ReaderError as error:
         found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", chunk.text)
         raise BadYaml(str(error.reason), found.start() if found else 0) from None

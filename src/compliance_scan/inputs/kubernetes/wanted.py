@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from compliance_scan.shape.kubernetes_pod import TEMPLATES
+from compliance_scan.shape.kubernetes_reach import FOREIGN, FOREIGN_HERE
 
 if TYPE_CHECKING:
     from compliance_scan.model.rule import Instance
@@ -21,6 +22,8 @@ _PARTS: Final = {
     "awsRoles": "ServiceAccount",
 }
 """Fields of pods and namespaces that other kinds give."""
+_WAYS: Final = ("ingressFrom", "egressTo", "openPorts")
+"""Fields of pods that all pods, their namespaces and the policies of every kind give together."""
 _RBAC: Final = tuple(
     f"rbac.authorization.k8s.io/{kind}" for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 )
@@ -46,6 +49,10 @@ _ANYTHING: Final = (*TEMPLATES, *_RBAC, "ConfigMap", "Namespace", "Secret", "Ser
 _PLURALS: Final = {"Endpoints": "endpoints", "NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
 
 
+_FILES: Final = ("audit.k8s.io",)
+"""Groups, beside those that end in `.config.k8s.io`, of which no API serves an object: they are files of nodes."""
+
+
 class Needs(NamedTuple):
     """What one rule needs."""
 
@@ -69,9 +76,17 @@ def needs(instance: "Instance", catalog: "Catalog") -> Needs:
         others.update(TEMPLATES)
     if catalog.virtual.intersection(kinds):
         others.update(kind for part, kind in _PARTS.items() if f'"{part}"' in text)
+        if any(f'"{part}"' in text for part in _WAYS):
+            others.update((*TEMPLATES, *FOREIGN, *FOREIGN_HERE, "Namespace", "networking.k8s.io/NetworkPolicy"))
     for name in (*related(instance.rule.when), *related(instance.rule.assertion)):
         others.update(*_types(catalog.canonical(name), catalog))
-    return Needs(frozenset(subjects), frozenset(others))
+    return Needs(frozenset(filter(_is_served, subjects)), frozenset(filter(_is_served, others)))
+
+
+def _is_served(kind: str) -> bool:
+    """Whether a cluster may serve a type: resources of Terraform and files of nodes are none of its objects."""
+    group, _, name = kind.rpartition("/")
+    return "_" not in name and not group.endswith(".config.k8s.io") and group not in _FILES
 
 
 def _types(kind: str, catalog: "Catalog") -> tuple[Sequence[str], Sequence[str]]:
