@@ -77,6 +77,7 @@ class TypeFacts:
         "record",
         "root",
         "scope",
+        "service",
     )
 
     def __init__(
@@ -97,6 +98,7 @@ class TypeFacts:
         self.legacy = bool(schema) and self.provider == "aws" and not schema.get("fw")
         """Of the old plugin SDK, which cannot tell an empty text from one that nobody wrote."""
         self.deep = bool(schema.get("deep"))
+        self.service: str = schema.get("svc", "")
         self.data_only = data_only
         self.document = bool(facts.get("document"))
         self.root = Node("object", record=schema, defs=defs) if self.known else ANY

@@ -5,7 +5,7 @@ variable, the same text over it) of one root join; what may be equal makes a pos
 account identities (ids, ARNs, names) join as literals do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from compliance_scan.model.view import Cursor
     from compliance_scan.shape.world import World
 
-MODULE = "terraform_module"
-"""The type under which a call of a module that was not read stands among the resources."""
+
+_OWN_ARNS = frozenset({"acm", "dynamodb", "iam", "kms", "lambda", "sns", "sqs"})
+"""Services whose ARNs name types of no other service, and that both name alike."""
 
 
 class Match(NamedTuple):
@@ -221,10 +222,16 @@ class Joins:
             return Named([Match(owner, maybe(value)) for owner in handed], value)
         matches = keys.find(value, partial(self._near, by) if by.root in self._roots_apart() else _anywhere)
         matches = self._within(by, matches, kind)
-        if any(match.sure is True for match in matches):
+        if any(match.sure is True for match in matches) or self._is_another(value, kind):
             return Named(matches, None)
         cause = _hole(value) or Unknown("not_collected", f"{_text(value)} names nothing that was read")
         return Named(matches, cause)
+
+    def _is_another(self, value: Value, kind: str) -> bool:
+        """Whether a literal is the ARN of something of another service than the type's."""
+        service = [*value.split(":", 3), "", ""][2] if isinstance(value, str) and value.startswith("arn:aws") else ""
+        facts = self._world.catalog.type(kind) if service in _OWN_ARNS else None
+        return facts is not None and facts.service not in ("", service)
 
     def referring(self, subject: Resource, relation: Relation) -> Items:
         """The resources of any type that refer to a subject."""
@@ -366,34 +373,3 @@ def implied(member: Resource, owner: Resource) -> Tri:
 def certain(resource: Resource) -> Tri:
     """Whether a resource certainly exists."""
     return True if resource.conditional is None else maybe(resource.conditional)
-
-
-def handed_over(world: "World") -> Iterator[tuple[Resource, Unknown]]:
-    """The resources to which a reference was handed into a module that was not read, with the cause."""
-    for root, address in sorted(world.inventory.handed):
-        for target in world.at(root, address):
-            yield target, Unknown("module_not_fetched", f"{address} was handed to a module that was not read")
-    for call in world.resources(MODULE):
-        cause = Unknown("module_not_fetched", f"{call.address} was not read and may add to what is handed to it")
-        for name in call.attributes:
-            for reference in references(call.attributes[name]):
-                for target in world.at(call.root, reference.address):
-                    yield target, cause
-
-
-def references(value: Value) -> Iterator[Reference]:
-    """All references inside a value, without recursion."""
-    stack: list[object] = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Reference):
-            yield item
-            stack.append(item.value)
-        elif isinstance(item, Text | list):
-            stack.extend(item.parts if isinstance(item, Text) else item)
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, Encoded):
-            stack.append(item.tree)
-        elif isinstance(item, Open):
-            stack.append(item.items)

@@ -15,7 +15,8 @@ from compliance_scan.model.resource import Attributes, Resource
 from compliance_scan.model.value import Encoded, Open, Value
 from compliance_scan.model.view import Item, Items, Relation
 from compliance_scan.shape.facts import SPath
-from compliance_scan.shape.join import implied, references
+from compliance_scan.shape.handed import references
+from compliance_scan.shape.join import implied
 from compliance_scan.shape.nodes import Node
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from compliance_scan.shape.account import HomeFrame
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.cursor import EMPTY, Frame, Spot
 from compliance_scan.shape.facts import FoldSource, SPath, TypeFacts
-from compliance_scan.shape.join import Joins, Named, bare, handed_over, implied, values_at
+from compliance_scan.shape.join import Joins, Named, bare, implied, values_at
 from compliance_scan.shape.made import Made, Shaped
 
 MAX_PAIRS = 50_000
@@ -125,6 +125,8 @@ class World:
     def handed(self, resource: Resource) -> Unknown | None:
         """Why a module may have said more of a resource: it was not read, and got a reference to the resource."""
         if self._handed is None:
+            from compliance_scan.shape.handed import handed_over
+
             self._handed = dict(handed_over(self))
         return self._handed.get(resource)
 
