@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 """Resources that are judged together where no other type is needed for it."""
-SWEEP = 10
-"""Batches after which garbage is collected: the libraries behind the calls leave circles too."""
+SWEEP = 20_000
+"""Resources after which garbage is collected: the libraries behind the calls leave circles too."""
 
 
 class Collected(Protocol):
@@ -128,7 +128,7 @@ class _Judging:
         self.findings: list[Finding] = []
         self.seen = 0
         self.named: frozenset[Verdict] = frozenset(request.verdicts | {"fail", "unknown"})  # type: ignore[arg-type]
-        self._batches = 0
+        self._unswept = 0
         self._silent: dict[tuple[str, Verdict], Finding] = {}
 
     def run(self) -> None:
@@ -166,8 +166,9 @@ class _Judging:
                     kept = self._silent[key] = finding._replace(resource=_slim(finding.resource))
                 self.findings.append(kept)
         forget(world)
-        self._batches += 1
-        if not self._batches % SWEEP:
+        self._unswept += len(resources)
+        if self._unswept >= SWEEP:
+            self._unswept = 0
             gc.collect()
 
 

@@ -3,8 +3,10 @@
 import re
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from compliance_scan import __version__
 from compliance_scan.inputs.aws.answers import Failure, NoAnswer, failure, joined, plain
 from compliance_scan.inputs.aws.collector import Before
 from compliance_scan.inputs.aws.gather import Asked
@@ -53,13 +55,19 @@ class Clients:
         self.limit = limit
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str], Any] = {}
+        self._http: Any = None
+        """The one HTTP session of all clients."""
 
     @classmethod
     def open(cls, access: Access) -> "Clients":
         """A session of boto3's own chain of credentials."""
         import boto3
 
-        return cls(boto3.Session(profile_name=access.profile, region_name=access.region), access)
+        from compliance_scan.inputs.aws.models import cut_models
+
+        session = boto3.Session(profile_name=access.profile, region_name=access.region)
+        cut_models(session)
+        return cls(session, access)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region."""
@@ -82,13 +90,23 @@ class Clients:
             connect_timeout=10,
             read_timeout=60,
             s3={"addressing_style": "path"} if url else None,
+            user_agent=_agent(),
         )
         client = self.session.client(service, region_name=region, endpoint_url=url, config=config)
         if self.limit is not None:
             client.meta.events.register("before-send", self.limit.wait)
-        if url:
-            _know_what_is_no_answer(client, url)
+        self._share(client._endpoint, url)  # noqa: SLF001 - botocore gives each client an HTTP session of its own
         return client
+
+    def _share(self, endpoint: Any, url: str | None) -> None:
+        """Lets a client use the HTTP session of all others."""
+        if self._http is None:
+            from compliance_scan.inputs.aws.http import shared
+
+            self._http = shared(endpoint.http_session)
+            if url:
+                _know_what_is_no_answer(self._http, url)
+        endpoint.http_session = self._http
 
     def operation(self, asked: Asked) -> str:
         """`s3:GetBucketPolicy`: the operation in AWS's own spelling."""
@@ -152,14 +170,21 @@ def _whole(client: Any, asked: Asked) -> dict[str, Any]:
 _MISSING = (b"NotImplementedError", b"not been implemented", b"NotImplemented", b"not yet implemented")
 
 
-def _know_what_is_no_answer(client: Any, url: str) -> None:
+@cache
+def _agent() -> str:
+    """Who calls, as CloudTrail will show it; a fixed text, where botocore puts one together anew for each request."""
+    import boto3
+
+    return f"compliance-scan/{__version__} Boto3/{boto3.__version__}"
+
+
+def _know_what_is_no_answer(http: Any, url: str) -> None:
     """A stand-in answers 500 to what it does not know. That is no passing trouble: it is asked once, not ten times.
 
     Some operations have the account or a word of theirs before the host; there is no such name where the host is an
     address, which is then asked by itself.
     """
-    endpoint = client._endpoint  # noqa: SLF001 - botocore lets nobody see a response before it decides to repeat
-    send = endpoint.http_session.send
+    send = http.send  # botocore lets nobody see a response before it decides to repeat
     host = _address(url)
 
     def sent(request: Any) -> Any:
@@ -173,7 +198,7 @@ def _know_what_is_no_answer(client: Any, url: str) -> None:
                 raise NoAnswer("the endpoint failed: HTTP 500, and no error of AWS")
         return response
 
-    endpoint.http_session.send = sent
+    http.send = sent
 
 
 def _is_foreign(body: bytes) -> bool:

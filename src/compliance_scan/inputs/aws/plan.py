@@ -31,6 +31,7 @@ class AuditPlan:
         """Types that rules read and nobody knows how to collect."""
         self.covered: dict[str, list[str]] = {}
         """Type to the types that say all that it would."""
+        self._covering: dict[str, list[str]] | None = None
         for kind in reads.types():
             if catalog.collect(kind) is not None:
                 self._add(kind, wanted=True)
@@ -50,11 +51,9 @@ class AuditPlan:
             self._add(parent, wanted=False)
 
     def _cover(self, kind: str) -> None:
-        by = [
-            other
-            for other in self.catalog.collectors()
-            if any(kind in each.covers for each in collectors(other, self.catalog.collect(other)))
-        ]
+        if self._covering is None:
+            self._covering = _covering(self.catalog)
+        by = self._covering.get(kind)
         if not by:
             self.missing.append(kind)
             return
@@ -87,6 +86,17 @@ class AuditPlan:
                 for service, call in _operations(task):
                     found.setdefault((service, call), set()).add(kind)
         return found
+
+
+def _covering(catalog: Any) -> dict[str, list[str]]:
+    """Type to the types whose collectors cover it."""
+    found: dict[str, list[str]] = {}
+    for kind in catalog.collectors():
+        spec = catalog.collect(kind)
+        for each in spec if isinstance(spec, list) else [spec]:
+            for other in each.get("covers", ()):
+                found.setdefault(other, []).append(kind)
+    return found
 
 
 def _operations(task: Task) -> Iterator[tuple[str, str]]:
