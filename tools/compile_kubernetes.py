@@ -198,6 +198,8 @@ def namespace(definitions: Definitions) -> Record:
             "limitRanges": listed(definitions, "V1LimitRange"),
             "services": listed(definitions, "V1Service"),
             "serviceAccounts": listed(definitions, "V1ServiceAccount"),
+            "authorizationPolicies": {"t": "any", "m": "c"},
+            "peerAuthentications": {"t": "any", "m": "c"},
         },
     }
 

@@ -17,20 +17,27 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
 
 from compliance_scan import formats
+from compliance_scan.audit import audit
 from compliance_scan.formats import FormatOptions
+from compliance_scan.inputs.aws.source import FileSource
+from compliance_scan.ruleset import Ruleset
 from compliance_scan.scan import Request, Result, scan
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FIXTURES = REPOSITORY / "fixtures"
 REPORTS = REPOSITORY / "reports"
 TABLE = REPOSITORY / "docs" / "estates.md"
+ACCOUNT = "account.jsonl"
+"""What an account shows that no code declares, as an inventory."""
 AS_OF = date(2026, 11, 21)
 """The day of all reports, so that they do not change as versions age."""
+NOT_LIVE = "not about resources of AWS that an account shows"
 EVERY_VERDICT = frozenset({"pass", "fail", "unknown", "not_applicable"})
 
 
@@ -69,6 +76,10 @@ class Estate(NamedTuple):
     breaks: tuple[Break, ...]
     instances: tuple[Mapping[str, Any], ...]
     """The profile's rule instances."""
+    region: str
+    """Where its provider without an alias works."""
+    incomplete: frozenset[str]
+    """Kinds of what is known not to be read of it, as a chart of somebody else."""
 
     def of(self, statement: str) -> list[Mapping[str, Any]]:
         """The instances that carry a statement."""
@@ -106,7 +117,16 @@ def _estate(folder: Path) -> Estate:
     ]
     rules = yaml.safe_load((folder / "profile.yaml").read_text())["rules"]
     instances = [each if isinstance(each, dict) else {"rule": each} for each in rules]
-    return Estate(folder.name, told["title"], folder, tuple(statements), tuple(breaks), tuple(instances))
+    return Estate(
+        folder.name,
+        told["title"],
+        folder,
+        tuple(statements),
+        tuple(breaks),
+        tuple(instances),
+        told.get("region", "us-east-1"),
+        frozenset(told.get("incomplete", ())),
+    )
 
 
 def _kind(value: Mapping[str, str]) -> tuple[str, str, str]:
@@ -123,7 +143,7 @@ def request(estate: Estate, **more: Any) -> Request:
         "folder": root,
         "as_of": AS_OF,
         "profile": str(estate.folder / "profile.yaml"),
-        "exclude": ["profile.yaml", "broken.yaml", "statements.yaml"],
+        "exclude": ["profile.yaml", "broken.yaml", "statements.yaml", "live.yaml", ACCOUNT],
         "verdicts": EVERY_VERDICT,
     }
     return Request(**{**given, **more})
@@ -138,13 +158,35 @@ def broken_text(estate: Estate, change: Break) -> str:
 
 
 def whole(estate: Estate) -> Result:
-    """The estate as it is, judged by the rules that carry statements."""
-    return scan(request(estate, rules=_rules(each for each in estate.instances if each.get("statement"))))
+    """The estate as it is, judged by the rules that carry statements; what no code shows, by its seeded account."""
+    instances = [each for each in estate.instances if each.get("statement")]
+    made = scan(request(estate, rules=_rules(instances)))
+    if (estate.folder / ACCOUNT).is_file():
+        judged = [each for each in instances if is_live_only(each)]
+        made.report["findings"] += _audited(estate, judged, (estate.folder / ACCOUNT).read_text()).report["findings"]
+    return made
+
+
+def is_live_only(instance: Mapping[str, Any]) -> bool:
+    """Whether a rule judges what only an account shows: who has a second factor, what the root user did."""
+    return Ruleset.open().rule(instance["rule"]).planes == ("live",)
+
+
+def _audited(estate: Estate, instances: Sequence[Mapping[str, Any]], inventory: str) -> Result:
+    """The audit of an estate's seeded account."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ACCOUNT
+        path.write_text(inventory)
+        given = request(estate, command="audit", rules=_rules(instances), exclude=())
+        return audit(given, lambda _wanted: FileSource(str(path), ACCOUNT))
 
 
 def broken(estate: Estate, change: Break) -> Result:
     """The estate with one change, judged by the rules that carry the statement. What the change cannot touch is not
     read again: a change of Terraform leaves manifests alone, unless a rule looks at both."""
+    if change.file == ACCOUNT:
+        judged = [each for each in estate.of(change.statement) if is_live_only(each)]
+        return _audited(estate, judged, broken_text(estate, change))
     rules = _rules(estate.of(change.statement))
     top = change.file.split("/", 1)[0]
     targets = ["."] if change.rule.startswith("k8s-account-role") else [top]
@@ -163,34 +205,79 @@ def table() -> str:
         "",
         "Made by `python -m tools.estates`. A statement is enforced on the code plane when its estate passes, and one",
         "change (`broken.yaml`) makes the scan fail on the right resource and line, with the statement's id in the",
-        "finding; `tests/estates` holds each to it. None is claimed for the live account yet.",
+        "finding; `tests/estates` holds each to it. It is shown on the account when the same holds of the estate built",
+        "in a stand-in (`python -m tools.estates_live`, a slow test), audited beside its code by its own profile; what",
+        "the stand-in cannot show is listed with the reason.",
+        "",
+        "| estate | on code | on the account | not about AWS | people and process, or the scanner |",
+        "| --- | --- | --- | --- | --- |",
+        *map(_summary, estates()),
         "",
     ]
     for estate in estates():
-        wanted = [each for each in estate.statements if each.kind in {"enforced", "open"}]
-        held = [each for each in wanted if each.kind == "enforced"]
-        out += [
-            f"## {estate.title}",
-            "",
-            f"`fixtures/{estate.name}`: {len(held)} of {len(wanted)} statements enforced.",
-            "",
-        ]
-        out += ["| id | statement | rules | code | live |", "| --- | --- | --- | --- | --- |"]
-        out += [_row(estate, each) for each in estate.statements]
-        out.append("")
+        seen = _live(estate)
+        out += [f"## {estate.title}", "", f"`fixtures/{estate.name}`", ""]
+        out += ["| id | statement | rules | code | account |", "| --- | --- | --- | --- | --- |"]
+        out += [_row(estate, each, seen.get(each.id)) for each in estate.statements]
+        out += ["", *_beyond(estate, seen)]
     return "\n".join(out)
 
 
-def _row(estate: Estate, statement: Statement) -> str:
+def _live(estate: Estate) -> dict[str, Any]:
+    """What was seen of each statement on the account."""
+    path = estate.folder / "live.yaml"
+    return (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
+
+
+def _summary(estate: Estate) -> str:
+    seen = _live(estate)
+    wanted = [each for each in estate.statements if each.kind in {"enforced", "open"}]
+    held = [each for each in wanted if each.kind == "enforced"]
+    shown = sum(bool(seen.get(each.id, {}).get("shown")) for each in held)
+    others = sum(seen.get(each.id, {}).get("reason") == NOT_LIVE for each in held)
+    return (
+        f"| {estate.title} | {len(held)} of {len(wanted)} | {shown} of {len(held) - others} | {others} "
+        f"| {len(estate.statements) - len(wanted)} |"
+    )
+
+
+def _row(estate: Estate, statement: Statement, seen: Mapping[str, Any] | None) -> str:
     instances = ", ".join(f"`{each.get('as', each['rule'])}`" for each in estate.of(statement.id)) or "-"
     code = {
         "enforced": "yes",
         "open": f"no: {statement.note}",
         "org": f"people and process: {statement.note}",
-        "tool": f"the scanner: {statement.note}",
+        "tool": f"the scanner: `{statement.note}`",
     }[statement.kind]
-    live = "not yet shown" if statement.kind in {"enforced", "open"} else "-"
+    live = "-"
+    if statement.kind == "enforced":
+        live = "not tried" if seen is None else "yes" if seen["shown"] else _cell(seen["reason"])
+        live += " (in part, see below)" if seen is not None and seen["shown"] and "beyond" in seen else ""
     return f"| {statement.id} | {statement.text} | {instances} | {code} | {live} |"
+
+
+def _beyond(estate: Estate, seen: Mapping[str, Any]) -> list[str]:
+    """The rules of shown statements that the stand-in cannot show."""
+    rows = [
+        f"| {statement.id} | `{name}` | {_cell(why)} |"
+        for statement in estate.statements
+        if seen.get(statement.id, {}).get("shown")
+        for name, why in seen[statement.id].get("beyond", {}).items()
+    ]
+    if not rows:
+        return []
+    return [
+        "What the stand-in does not show of statements that it shows:",
+        "",
+        "| id | rule | reason |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
 
 
 @contextmanager

@@ -47,10 +47,13 @@ def beside(
     notes: "list[Incomplete]",
     live_findings: Sequence[Finding] | None = None,
 ) -> Beside:
-    """Judges and joins two worlds. `live_findings`: of the account, where it was judged already."""
-    ours = list(evaluate(instances, declared, notes=notes))
-    theirs = list(evaluate(instances, live, notes=notes)) if live_findings is None else list(live_findings)
+    """Joins and judges two worlds; a scope means a live resource also by the address that declares it.
+    `live_findings`: of the account, where it was judged already."""
     joined = join(declared, live)
+    ours = list(evaluate(instances, declared, notes=notes))
+    names = {each.live: (each.declared.address, *each.declared.aliases) for each in joined.pairs}
+    judged = evaluate(instances, live, notes=notes, names=names) if live_findings is None else live_findings
+    theirs = list(judged)
     twins = state_twins(declared.inventory.resources)
     found = groups(joined, twins, _unsure(joined, live))
     declares = {group.live: group.said for group in found if group.live is not None and group.said is not None}

@@ -159,3 +159,8 @@ def test_terraform_fmt_changes_nothing(path: tuple[str, ...], value: Any, tmp_pa
     (tmp_path / "main.tf").write_text(made)
     done = subprocess.run(["terraform", "fmt", "-diff", str(tmp_path)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_whole_block_is_no_attribute_to_edit() -> None:
+    with pytest.raises(CannotEdit, match="whole block"):
+        one(INSTANCE, (), {"a": 1})

@@ -1,6 +1,6 @@
 """Rules over resources: verdicts first, and for what is reported what led to them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan.errors import Incomplete
@@ -38,14 +38,16 @@ def evaluate(
     *,
     detail: Collection[Verdict] = REPORTED,
     notes: list[Incomplete] | None = None,
+    names: Mapping[Resource, Sequence[str]] | None = None,
 ) -> Iterator[Finding]:
     """One finding a rule instance and resource in its scope, by address, then rule.
 
     `detail`: the verdicts whose findings get evidence. A rule that breaks on one resource gives an unknown
-    finding there and an entry in `notes`.
+    finding there and an entry in `notes`. `names`: addresses that a scope may call a resource by besides its own: of a
+    live one, those of what declares it.
     """
     found: list[Finding] = []
-    for subjects, judges in _groups(instances, world, detail, notes):
+    for subjects, judges in _groups(instances, world, detail, notes, names or {}):
         for subject in subjects:
             resource = subject.resource
             for judge in judges:
@@ -60,7 +62,11 @@ def evaluate(
 
 
 def _groups(
-    instances: Sequence[Instance], world: World, detail: Collection[Verdict], notes: list[Incomplete] | None
+    instances: Sequence[Instance],
+    world: World,
+    detail: Collection[Verdict],
+    notes: list[Incomplete] | None,
+    names: Mapping[Resource, Sequence[str]],
 ) -> "Iterator[tuple[Sequence[Cursor], list[_Judge]]]":
     """The rules by what they judge, so that all that one subject comes to can be forgotten before the next one. The
     conditions of a rule that judges nothing are not even built."""
@@ -70,7 +76,7 @@ def _groups(
     for group in by_types.values():
         subjects = _subjects(group[0], world, notes)
         if subjects:
-            yield subjects, [_Judge(instance, world, detail, notes) for instance in group]
+            yield subjects, [_Judge(instance, world, detail, notes, names) for instance in group]
 
 
 def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:
@@ -118,12 +124,18 @@ def _cause(when: Tri, assertion: Tri) -> Unknown | None:
 class _Judge:
     """One instance, its conditions built once, over many subjects."""
 
-    __slots__ = ("assertion", "detail", "instance", "notes", "run", "when", "world")
+    __slots__ = ("assertion", "detail", "instance", "names", "notes", "run", "when", "world")
 
     def __init__(
-        self, instance: Instance, world: World, detail: Collection[Verdict], notes: list[Incomplete] | None
+        self,
+        instance: Instance,
+        world: World,
+        detail: Collection[Verdict],
+        notes: list[Incomplete] | None,
+        names: Mapping[Resource, Sequence[str]],
     ) -> None:
         self.instance = instance
+        self.names = names
         self.world = world
         self.detail = detail
         self.notes = notes
@@ -138,7 +150,9 @@ class _Judge:
         if resource.plane not in instance.rule.planes:
             return None
         try:
-            scope: Tri = True if instance.scope is None else in_scope(instance.scope, subject)
+            scope: Tri = (
+                True if instance.scope is None else in_scope(instance.scope, subject, self.names.get(resource, ()))
+            )
             if scope is False:
                 return None
             self.run.root = subject

@@ -1,5 +1,6 @@
 """An instance's scope: which resources a profile speaks of."""
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
@@ -9,12 +10,12 @@ from compliance_scan.model.view import Cursor
 from compliance_scan.operators.kit.text import could_equal, pieces_of
 
 
-def in_scope(scope: Scope, subject: Cursor) -> Tri:
-    """Whether a resource lies in a scope; unknown where a tag or name is not known."""
+def in_scope(scope: Scope, subject: Cursor, also: Sequence[str] = ()) -> Tri:
+    """Whether a resource lies in a scope; unknown where a tag or name is not known. `also`: more addresses of it."""
     resource = subject.resource
     if scope.type and not _any(scope.type, resource.type):
         return False
-    if scope.address and not any(_any(scope.address, name) for name in (resource.address, *resource.aliases)):
+    if scope.address and not any(_any(scope.address, name) for name in (resource.address, *resource.aliases, *also)):
         return False
     if scope.name and not (resource.name and _any(scope.name, resource.name)):
         named = _text(subject, ("name",), scope.name)

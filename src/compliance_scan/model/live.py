@@ -58,6 +58,8 @@ def live_resource(
     """A resource of a live account; `name` is its import id. AWS does not tell whence a tag came: all of them stand in
     `tags` and in `tags_all` alike."""
     made = dict(attributes)
+    if region is not None:
+        made.setdefault("region", region)
     if "tags" in made:
         made.setdefault("tags_all", made["tags"])
     return Resource(

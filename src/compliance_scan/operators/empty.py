@@ -12,6 +12,8 @@ MEANS = "`true`: null, absent, or a text, list or map without content"
 EXAMPLE = "{path: ingress, empty: true}"
 MESSAGE = "{path} is {actual}, expected it to be empty"
 NEGATED = "{path} is {actual}, expected something in it"
+NAMES = frozenset({"id", "arn"})
+"""What everything that exists has, and has content in."""
 
 
 def judge(value: Value, argument: bool, context: Context) -> Tri:
@@ -36,7 +38,9 @@ def _is_empty(value: Value, context: Context) -> Tri:
     plain = resolved(value)
     match plain:
         case Unknown():
-            return False if plain.cause == "redacted" and plain.not_null else maybe(plain)  # only content is masked
+            named = isinstance(value, Reference) and value.path in NAMES and is_nothing_here(value, context) is False
+            masked = plain.cause == "redacted" and plain.not_null  # only content is masked
+            return False if named or masked else maybe(plain)
         case str() | list() | dict():
             return not plain
         case Text():

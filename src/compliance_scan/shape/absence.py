@@ -1,6 +1,6 @@
 """What an unwritten or null value means, by plane, schema and facts: the table of the rule language, row by row."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any, tri_not
 from compliance_scan.model.value import (
@@ -56,6 +56,9 @@ def because(cause: Unknown, *steps: str | int) -> Unknown:
     return hole(cause)
 
 
+REGION: Final = ("region",)
+
+
 def unread(facts: TypeFacts, place: SPath) -> Meaning:
     """What a partial owner says of all but the part that its satellite declares."""
     what = f"{path_text(place)} of a {facts.name} that was not read"
@@ -75,6 +78,8 @@ def declared(facts: TypeFacts, place: SPath, field: Field | None, beside: "Curso
     rows = facts.absent.get(place)
     if rows is not None:
         return _by_rows(rows, beside, place)
+    if place == REGION and beside.resource.region is not None and facts.provider != "kubernetes":
+        return Meaning(beside.resource.region, "fact")  # the provider's own, or that of its alias
     if above is not None:
         return Meaning(because(above, place[-1]) if isinstance(above, Unknown) else above, "nothing")
     if len(place) == 1 and place[0] in ("id", "arn") and facts.provider != "kubernetes":

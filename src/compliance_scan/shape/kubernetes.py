@@ -40,6 +40,8 @@ _PARTS: Final = {
     "limitRanges": "LimitRange",
     "services": "Service",
     "serviceAccounts": "ServiceAccount",
+    "authorizationPolicies": "security.istio.io/AuthorizationPolicy",
+    "peerAuthentications": "security.istio.io/PeerAuthentication",
 }
 """Collections of a namespace by their type."""
 

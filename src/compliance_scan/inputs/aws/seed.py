@@ -61,8 +61,14 @@ def steps(service: str, spec: Sequence[Mapping[str, Any]]) -> list[Step]:
 class Seeder:
     """Makes resources one after the other; what one was given, others may refer to."""
 
-    def __init__(self, clients: Clients, catalog: Any, *, region: str, account: str = "123456789012") -> None:
+    def __init__(
+        self, clients: Clients, catalog: Any, *, region: str, account: str = "123456789012", lenient: bool = False
+    ) -> None:
+        """`lenient`: an attribute that refers to what could not be made is left out, and `left_out` says so, instead
+        of the whole resource."""
         self.clients = clients
+        self.lenient = lenient
+        self.left_out: dict[str, list[str]] = {}
         self.catalog = catalog
         self.region = region
         self.account = account
@@ -92,14 +98,15 @@ class Seeder:
         reason = self.can(resource.type)
         if reason is not None:
             raise Refused(reason)
-        attributes = {name: self._plain(resource.attributes[name], name) for name in resource.attributes}
-        attributes = {name: value for name, value in attributes.items() if value is not None}
+        attributes = {name: value for name, value in self._attributes(resource) if value is not None}
+        if "tags_all" in resource.attributes:  # what the provider sends, its default tags among them
+            attributes["tags"] = self._plain(resource.attributes["tags_all"], "tags_all")
         self._count += 1
         context = {
             **attributes,
             "_name": f"{resource.name.lower().replace('_', '-') or 'x'}-{self._count}",
             "_account": self.account,
-            "_region": self.region,
+            "_region": resource.region or self.region,
             "_partition": "aws",
         }
         made = Made(resource, attributes)
@@ -109,6 +116,15 @@ class Seeder:
             self._step(step, context, made)
         self.made[resource.address] = made
         return made
+
+    def _attributes(self, resource: Resource) -> Iterator[tuple[str, Any]]:
+        for name in resource.attributes:
+            try:
+                yield name, self._plain(resource.attributes[name], name)
+            except Refused:
+                if not self.lenient:
+                    raise
+                self.left_out.setdefault(resource.address, []).append(name)
 
     def _step(self, step: Step, context: dict[str, Any], made: Made) -> None:
         if step.when is not None and not step.when(context):
@@ -128,7 +144,7 @@ class Seeder:
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
 
-        client = self.clients.client(step.service, step.region or self.region)
+        client = self.clients.client(step.service, step.region or context["_region"])
         try:
             arguments = step.arguments(context)
             shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[step.call]).input_shape
@@ -170,6 +186,9 @@ class Seeder:
     def _referred(self, value: Reference, name: str) -> Any:
         target = self.made.get(value.address) or self.made.get(value.address.split("[")[0])
         if target is None:
+            known = self._told(value)
+            if known is not None:
+                return known
             if isinstance(value.value, Unknown):
                 raise Refused(f"{name} refers to {value.address}, which was not made")
             return self._plain(value.value, name)
@@ -182,6 +201,19 @@ class Seeder:
         if found is None:
             raise Refused(f"{name} refers to {value.address}.{value.path}, which its seed does not set")
         return found
+
+    def _told(self, value: Reference) -> str | None:
+        """What data sources say of the account that is signed in to."""
+        kind = value.address.rpartition("data.")[2].partition(".")[0] if "data." in value.address else ""
+        return {
+            ("aws_caller_identity", "account_id"): self.account,
+            ("aws_caller_identity", "id"): self.account,
+            ("aws_region", "name"): self.region,
+            ("aws_region", "region"): self.region,
+            ("aws_region", "id"): self.region,
+            ("aws_partition", "partition"): "aws",
+            ("aws_partition", "dns_suffix"): "amazonaws.com",
+        }.get((kind, value.path))
 
 
 def _coerced(value: Any, shape: Any) -> Any:
@@ -218,7 +250,7 @@ def _in_order(resources: Sequence[Resource]) -> list[Resource]:
         if resource.address in order or resource.address in above:
             return
         for name in resource.attributes:
-            for reference in _references(resource.attributes[name]):
+            for reference in references(resource.attributes[name]):
                 target = by_address.get(reference.address) or by_address.get(reference.address.split("[")[0])
                 if target is not None:
                     visit(target, (*above, resource.address))
@@ -229,7 +261,8 @@ def _in_order(resources: Sequence[Resource]) -> list[Resource]:
     return list(order.values())
 
 
-def _references(value: Value) -> Iterator[Reference]:
+def references(value: Value) -> Iterator[Reference]:
+    """All references in a value."""
     stack: list[Any] = [value]
     while stack:
         item = stack.pop()

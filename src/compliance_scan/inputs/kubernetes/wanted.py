@@ -18,6 +18,9 @@ _PARTS: Final = {
     "resourceQuotas": "ResourceQuota",
     "limitRanges": "LimitRange",
     "serviceAccounts": "ServiceAccount",
+    "autoscalers": "autoscaling/HorizontalPodAutoscaler",
+    "authorizationPolicies": "security.istio.io/AuthorizationPolicy",
+    "peerAuthentications": "security.istio.io/PeerAuthentication",
     "automountServiceAccountToken": "ServiceAccount",
     "awsRoles": "ServiceAccount",
 }

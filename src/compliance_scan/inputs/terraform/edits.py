@@ -71,6 +71,8 @@ def edits(body: Body, scope: Scope, path: Path, value: Any, is_block: IsBlock) -
     """What gives the attribute at a path of a block another value; raises `CannotEdit`."""
     if body.file.path.endswith(".json"):
         raise CannotEdit("files in JSON syntax are not edited")
+    if not any(isinstance(step, str) for step in path):
+        raise CannotEdit("the whole block is no attribute")
     place = place_in(body, scope, path)
     if place is not None and place.expr is not None:
         if value is TAKE_AWAY:
