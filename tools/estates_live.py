@@ -114,7 +114,9 @@ class Live:
     def build(self, estate: Estate, instances: Sequence[Mapping[str, Any]], change: Break | None = None) -> Built:
         """Builds an estate, or with a change only what its rules read, and audits it."""
         overlay = {} if change is None else {change.file: estates.broken_text(estate, change).encode()}
-        request = estates.request(estate, overlay=overlay, rules=sorted({each["rule"] for each in instances}))
+        rules = sorted({each["rule"] for each in instances})
+        request = estates.request(estate, overlay=overlay, rules=rules)
+        audited = estates.request(estate, overlay=overlay, rules=rules, command="audit")
         resources = [
             each
             for each in scan.load(request).inventory.resources
@@ -139,9 +141,7 @@ class Live:
             unread.update(dict.fromkeys(plan.missing, "no collector"))
             return AccountSource(plan, [place], Ledger(), disabled={}, threads=4)
 
-        from dataclasses import replace
-
-        report = drift.audit(replace(request, command="audit"), source, drift.Options(force=True)).report
+        report = drift.audit(audited, source, drift.Options(force=True)).report
         names = {v for m in seeder.made.values() for v in m.attributes.values() if isinstance(v, str)}
         findings = [each for each in report["findings"] if each["resource"]["plane"] == "live" and _is_of(each, names)]
         return Built(findings, failed, seeder.left_out, unread)
