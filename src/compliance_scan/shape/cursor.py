@@ -151,6 +151,8 @@ class Spot:
 
     def shown_as(self, shown: Path) -> "Spot":
         """The same place under another name: that of the folded part in which it is read."""
+        if shown == self._shown:
+            return self
         made = Spot(self.frame, self.path, self.place, shown, self.node, self.raw, self.standing, above=self.above)
         made.secret, made.tree = self.secret, self.tree
         return made
