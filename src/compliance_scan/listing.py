@@ -42,7 +42,12 @@ def seen(loaded: "Loaded", resource: "Resource") -> Iterator[tuple[str, Value]]:
     """What is written of a resource, with text converted and blocks read as rules read them, and its folded parts."""
     facts = loaded.world.catalog.type(resource.type) if resource.mode == "managed" else None
     root = loaded.world.cursor(resource)
-    for name in dict.fromkeys([*resource.attributes, *(facts.folds if facts is not None else ())]):
+    names = [*resource.attributes, *(facts.folds if facts is not None else ())]
+    if facts is not None and facts.root.field("tags_all") is not None and "tags_all" in resource.attributes:
+        every = root.get(("tags_all",)).value
+        if every not in ({}, root.get(("tags",)).value):
+            names.append("tags_all")  # the provider's default tags, also where the resource writes none
+    for name in dict.fromkeys(names):
         yield name, root.get((name,)).value
 
 

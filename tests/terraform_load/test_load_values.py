@@ -369,7 +369,8 @@ module "n" {
     }
     assert found.value("aws_x.a", "tags_all") == {"env": "own", "team": "t"}
     assert found.value("aws_x.a", "tags") == {"env": "own"}
-    assert "tags_all" not in found["aws_x.b"].attributes
+    assert "tags_all" not in list(found["aws_x.b"].attributes)
+    assert found.value("aws_x.b", "tags_all") == {}
 
 
 def test_backends_are_resources(loaded: "Loader") -> None:
@@ -566,6 +567,44 @@ resource "aws_x" "own" { tags = { env = "dev" } }
         "null": {"env": "prod", "owner": "ops"},
         "own": {"env": "dev", "owner": "ops"},
     }
+
+
+def test_default_tags_that_are_known_in_part(loaded: "Loader") -> None:
+    text = """
+variable "more" {}
+variable "secret" {
+  sensitive = true
+  default   = "s"
+}
+provider "aws" {
+  default_tags { tags = merge({ owner = "ops" }, var.more) }
+}
+provider "aws" {
+  alias = "none"
+}
+provider "aws" {
+  alias = "secret"
+  default_tags { tags = { owner = var.secret, env = "prod" } }
+}
+resource "aws_x" "open" { tags = { env = "dev" } }
+resource "aws_x" "own" {
+  provider = aws.none
+  tags     = merge({ env = "dev" }, var.more)
+}
+resource "aws_x" "all" {
+  provider = aws.none
+  tags     = { env = "dev" }
+}
+resource "aws_x" "hidden" { provider = aws.secret }
+"""
+    found = loaded({"main.tf": text})
+    opened = found.value("aws_x.open", "tags_all")
+    assert isinstance(opened, Open)
+    assert list(opened.items) == ["env", "owner"]
+    assert cast("dict[str, object]", opened.items)["env"] == "dev"
+    assert isinstance(found.value("aws_x.own", "tags_all"), Open)
+    assert found.value("aws_x.all", "tags_all") == {"env": "dev"}
+    assert ("tags_all", "owner") in found["aws_x.hidden"].sensitive
 
 
 def test_a_move_of_one_instance_is_no_move_of_its_keys(loaded: "Loader") -> None:

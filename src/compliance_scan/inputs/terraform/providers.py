@@ -7,7 +7,20 @@ from compliance_scan.inputs.terraform.blocks import value_of
 from compliance_scan.inputs.terraform.convert import to_model
 from compliance_scan.inputs.terraform.guard import fault, place_of
 from compliance_scan.inputs.terraform.module import traversal_text
-from compliance_scan.inputs.terraform.values import MapVal, ObjectVal, TfValue, TupleVal, is_null, unmarked
+from compliance_scan.inputs.terraform.values import (
+    NO_MARKS,
+    NULL,
+    MapVal,
+    ObjectVal,
+    OpenVal,
+    TfValue,
+    TupleVal,
+    cause_of,
+    is_null,
+    is_unknown,
+    marked,
+    unmarked,
+)
 from compliance_scan.model.resource import HERE, Place
 from compliance_scan.model.value import Reference, Text, Unknown, Value, resolved
 
@@ -201,17 +214,53 @@ def symbol_of(value: Value) -> str:
     return repr(value) if isinstance(value, bool | int | float | str | None) else ""
 
 
+def has_default_tags(config: "ProviderConfig | Missing | None") -> bool:
+    """Whether a provider is declared, and with default tags."""
+    return isinstance(config, ProviderConfig) and config.value("default_tags") is not None
+
+
 def merged_tags(config: "ProviderConfig | Missing | None", tags: TfValue | None) -> TfValue | None:
-    """`tags_all`: the provider's default tags with the resource's own over them; None where either is not plain."""
+    """`tags_all`: the provider's default tags with the resource's own over them; None where no provider is declared, or
+    its default tags are none that we can read."""
     if not isinstance(config, ProviderConfig):
         return None
-    default = config.default_tags()
-    plain, _ = unmarked(default) if default is not None else (None, None)
-    own, _ = unmarked(tags) if tags is not None and not is_null(tags) else (ObjectVal({}), None)
-    if not isinstance(plain, MapVal | ObjectVal) or not isinstance(own, MapVal | ObjectVal):
+    default, marks = _bare(config.default_tags())
+    own, more_marks = _bare(tags)
+    if is_null(default) and has_default_tags(config):
         return None
-    items = {**plain.items, **own.items}
-    return ObjectVal({name: items[name] for name in sorted(items)})
+    below, more = _known(default)
+    above, unknown = _known(own)
+    if unknown is not None:
+        # What is not known of the resource's own tags may stand over any of the defaults.
+        over = Unknown(unknown.cause, unknown.detail)
+        below = dict.fromkeys(below, over)
+    items = {**below, **above}
+    merged = {name: items[name] for name in sorted(items)}
+    more = more or unknown
+    result: TfValue = ObjectVal(merged) if more is None else OpenVal("map", merged, Unknown(more.cause, more.detail))
+    return marked(result, marks | more_marks)
+
+
+def _known(tags: TfValue) -> tuple[dict[str, TfValue], Unknown | None]:
+    """The tags that are certainly there, and why there may be others."""
+    if is_null(tags):
+        return {}, None
+    if isinstance(tags, MapVal | ObjectVal):
+        return tags.items, None
+    if isinstance(tags, OpenVal) and isinstance(tags.items, dict):
+        return tags.items, tags.more
+    return {}, cause_of(tags) if is_unknown(tags) else Unknown("error", "tags are no map")
+
+
+def _bare(value: TfValue | None) -> tuple[TfValue, frozenset[str]]:
+    """A value without its own marks and edges, and the marks."""
+    if value is None:
+        return NULL, NO_MARKS
+    found, marks = unmarked(value)
+    while isinstance(found, Reference):
+        found, also = unmarked(found.value)  # type: ignore[arg-type]
+        marks |= also
+    return found, marks
 
 
 def _text(value: TfValue | None) -> str | None:

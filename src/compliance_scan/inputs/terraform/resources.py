@@ -1,7 +1,7 @@
 """From module instances to the resources that rules judge."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compliance_scan.inputs.terraform.ast import Block
 from compliance_scan.inputs.terraform.blocks import META_ARGUMENTS, BlockScope, attribute_names, value_of
@@ -21,12 +21,13 @@ from compliance_scan.inputs.terraform.provenance import BlockSource
 from compliance_scan.inputs.terraform.providers import (
     Missing,
     ProviderConfig,
+    has_default_tags,
     merged_tags,
     provider_name,
     symbol_of,
 )
 from compliance_scan.inputs.terraform.scope import Scope
-from compliance_scan.inputs.terraform.values import Marked, TfValue, is_null
+from compliance_scan.inputs.terraform.values import Marked, OpenVal, TfValue, is_null
 from compliance_scan.model.resource import HERE, Place, Resource
 from compliance_scan.model.value import Path, Reference, Unknown, Value
 from compliance_scan.workspace import Workspace
@@ -50,7 +51,7 @@ class ResourceAttributes:
         """What is written, in order; `tags_all` where a provider's default tags join the resource's own."""
         if self._names is None:
             self._names = self._one.names()
-            if "tags" in self._names and "tags_all" not in self._names and self._tags() is not None:
+            if "tags" in self._names and "tags_all" not in self._names and has_default_tags(self._config):
                 self._names.append("tags_all")
             if any(block.type == "lifecycle" for block in self._one.block.body.blocks):
                 self._names.append("lifecycle")
@@ -62,7 +63,8 @@ class ResourceAttributes:
     def written(self, name: str) -> TfValue | None:
         """The language's own value."""
         if name == "tags_all":
-            return self._tags() or self._one.written(name)
+            own = self._one.written(name)
+            return self._tags() if own is None else own
         return self._one.written(name)
 
     def __contains__(self, name: object) -> bool:
@@ -149,7 +151,7 @@ class MarkedPaths(frozenset[Path]):
     def _paths(self) -> frozenset[Path]:
         if self._found is None:
             found: set[Path] = set()
-            for name in self._attributes:
+            for name in dict.fromkeys([*self._attributes, "tags_all"]):
                 value = self._attributes.written(name)
                 if value is not None:
                     found.update((name, *path) for path in marked_paths(value, self._marks))
@@ -187,7 +189,10 @@ def _marks_at(value: TfValue, path: Path) -> frozenset[str]:
                 found |= value.marks
             value = value.value  # type: ignore[assignment]
         if step is not None:
-            value = value.items[step]  # type: ignore[union-attr, index]
+            items: Any = value.items  # type: ignore[union-attr]
+            if isinstance(value, OpenVal) and isinstance(items, list):
+                items = [*items, *value.each]
+            value = items[step]
     return found
 
 
