@@ -18,6 +18,10 @@ ARN = Reference("aws_sns_topic.t", "arn", Unknown("computed", "aws_sns_topic.t.a
     [
         ("stringequals", "aws:principalorgid", ["o-abc"], True),
         ("stringequals", "aws:principalorgid", ["o-abc", "*"], False),
+        ("stringequals", "aws:principalorgid", [U], True),
+        ("stringequals", "aws:principalorgid", Open([], U), True),
+        ("stringequals", "aws:sourceip", [U], None),
+        ("stringlike", "aws:principalorgid", [U], None),
         ("stringlike", "aws:principalorgid", ["o-*"], False),
         ("stringlike", "aws:principalorgpaths", ["o-abc/*"], True),
         ("stringlike", "aws:principalorgpaths", ["o-*/r-1/"], False),

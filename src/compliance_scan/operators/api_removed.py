@@ -4,7 +4,6 @@ from compliance_scan.model.logic import Tri
 from compliance_scan.model.value import Value
 from compliance_scan.operators.kit import apis
 from compliance_scan.operators.kit.context import Context
-from compliance_scan.operators.kit.text import Pieces, any_text, causes_of
 
 ARGUMENT = "string"
 ON = "kinds of Kubernetes"
@@ -16,19 +15,9 @@ EXAMPLE = '{path: api, api_removed: "1.34"}'
 MESSAGE = "{path} is {actual}, expected one that {expected} serves no more"
 NEGATED = "{path} is {actual}, which Kubernetes {expected} does not serve"
 
-
-def check(argument: str) -> str:
-    """What is wrong with the argument, else empty."""
-    return "" if apis.release(argument) is not None else "expected a version such as 1.34"
+check = apis.release_problem
 
 
 def judge(value: Value, argument: str, _context: Context) -> Tri:
     """Whether the API has come to this stage by the version."""
-
-    def one(pieces: "str | Pieces") -> Tri:
-        if not isinstance(pieces, str):
-            return causes_of(pieces)
-        api, _space, kind = pieces.partition(" ")
-        return apis.reached(api, kind, "removed", argument)
-
-    return any_text(value, one)
+    return apis.any_reached(value, "removed", argument)

@@ -33,6 +33,7 @@ _KEYS = frozenset(
         "sts:externalid",
     }
 )
+_ADDRESSES = frozenset({"aws:sourceip", "aws:vpcsourceip"})
 _MADE_BY_PROVIDERS = (":sub", ":aud", ":amr")
 """How the keys of web identities end that say who it is, or for whom."""
 _FLAGS = frozenset({"elasticfilesystem:accessedviamounttarget"})
@@ -57,6 +58,8 @@ def limits(operator: str, key: str, values: Value, *, if_exists: bool, scope: st
         if key not in _KEYS and not key.endswith(_MADE_BY_PROVIDERS):
             return False
         holds = tri_not(tri_any(_is_wide(item, key, operator) for item in items))
+        if operator in _EXACT and key not in _ADDRESSES and holds is not False:
+            return True  # without patterns no value stands for all, whichever it is
     else:
         return False
     # An open list may hold a value that stands for all.
@@ -82,7 +85,7 @@ def _is_wide(value: Value, key: str, operator: str) -> Tri:
     known = _text(value)
     if not isinstance(known, str):
         return known
-    if key in ("aws:sourceip", "aws:vpcsourceip"):
+    if key in _ADDRESSES:
         return _is_wide_network(known)
     return known == "*" or (operator in _PATTERNS and _stands_for_all(known, key))
 
