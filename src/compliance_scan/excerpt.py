@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AROUND = 3
 MAX_LINE = 400
+MAX_KEPT = 20_000
 LONGEST = 20_000
 """Of a longer line no more is looked at: a whole dump of a cluster may stand in one."""
 MAX_LINES = 200
@@ -52,6 +53,7 @@ class Excerpts:
         self._contexts: dict[Span, str] = {}
         self._snippets: dict[Span, str] = {}
         """What was shown of places: many findings stand on one line."""
+        self._plain: dict[str, str] = {}
 
     def path(self, file: str) -> str:
         """A root-relative path relative to the working directory."""
@@ -184,12 +186,20 @@ class Excerpts:
             return lines
         found = []
         for number, line in enumerate(lines, first):
-            if number in hidden:
-                found.append(mask(line))
-            else:
-                found.append(mask_secret(line, above))
+            found.append(mask(line) if number in hidden else self._shown_line(line, above))
             above = line
         return found
+
+    def _shown_line(self, line: str, above: str) -> str:
+        """The line as it may be shown; remembered by its text, for manifests repeat their lines."""
+        if "value" in line.casefold():
+            return mask_secret(line, above)
+        shown = self._plain.get(line)
+        if shown is None:
+            shown = mask_secret(line, "") if may_be_secret(line) else line
+            if len(self._plain) < MAX_KEPT:
+                self._plain[line] = shown
+        return shown
 
     def sensitive_paths(self, kind: str) -> list[Path]:
         """Paths that the schema of a type marks as sensitive; in lists of blocks those of the first items."""

@@ -83,16 +83,24 @@ def _each(condition: Condition, run: Run, parameters: Mapping[str, Any]) -> Judg
     _kind, quantifier, source, *_rest, empty = condition
     where = _maybe_build(condition[3], run, parameters)
     assertion = _maybe_build(condition[4], run, parameters)
+    # One item that holds is enough for `some` and against `none`, one that does not against `every`.
+    decisive, decided = quantifier != "every", bool(quantifier == "some")
+    needs_one = quantifier == "every" and empty == "fail"
 
     def judged(item: Cursor) -> Tri:
         found = run.items(source, item)
         contributions: list[Tri] = []
         concerned: list[Tri] = []
-        for member in found.items:
-            concerns = True if where is None else where(member.cursor)
-            concerned.append(tri_all((member.present, concerns)))
-            holds = True if assertion is None or concerns is False else assertion(member.cursor)
-            contributions.append(item_holds(quantifier, member.present, concerns, holds))
+        for cursor, present in found.items:
+            concerns = True if where is None else where(cursor)
+            if needs_one:
+                concerned.append(tri_all((present, concerns)))
+            holds = True if assertion is None or concerns is False else assertion(cursor)
+            if present is not True or concerns is not True:
+                holds = item_holds(quantifier, present, concerns, holds)
+            if holds is decisive:
+                return decided
+            contributions.append(holds)
         if quantifier == "every":
             verdict = every(contributions, found.more)
             return verdict if empty != "fail" else tri_all((verdict, some(concerned, found.more)))

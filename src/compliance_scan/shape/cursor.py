@@ -27,6 +27,7 @@ from compliance_scan.shape.absence import NOTHING, Meaning, because, computed, d
 from compliance_scan.shape.blocks import covers, is_unset, left_to_aws, only_item, typed, unsure
 from compliance_scan.shape.facts import SPath, TypeFacts
 from compliance_scan.shape.nodes import ANY, TREES, Field, Node
+from compliance_scan.shape.whole import assembled
 
 if TYPE_CHECKING:
     from compliance_scan.shape.made import Shaped
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 EMPTY: Final = Items((), None)
 _TREE: Final = Field(ANY)
+_PASSED_ON: Final = frozenset(("fact", "undeclared", "default"))
 
 
 class Frame:
@@ -138,8 +140,8 @@ class Spot:
     @property
     def value(self) -> Value:
         if self._value is _UNSET:
-            from compliance_scan.shape.whole import assembled
-
+            if self.raw.__class__ in _PLAIN:
+                return self.raw  # type: ignore[no-any-return]
             self._value = assembled(self)
         made: Value = self._value
         return made
@@ -246,6 +248,10 @@ class Spot:
         place = (*self.place, step)
         path: Path = (*self.path, step)
         node = field.node if field is not None else ANY
+        if value.__class__ is str and value and not node.single and node.kind in ("string", "any") and not tree:
+            standing = self.standing if self.standing in _PASSED_ON else "written"
+            secret = self.secret or (field is not None and field.sensitive)
+            return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret)
         if node.single:
             if value.__class__ is Open and value.each and not value.items:
                 from compliance_scan.shape.several import of_perhaps
@@ -270,7 +276,7 @@ class Spot:
                 value = typed(value, node, path)
                 if value is None:
                     return self.missing(step, field, null=True)
-        standing = self.standing if self.standing in ("fact", "undeclared", "default") else "written"
+        standing = self.standing if self.standing in _PASSED_ON else "written"
         return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret, tree=tree)
 
     def missing(self, step: str, field: Field | None, *, null: bool = False) -> "Spot":
@@ -391,3 +397,4 @@ class Spot:
 
 
 _UNSET: Final = object()
+_PLAIN: Final = frozenset((str, bool, int, float, type(None), type(ABSENT)))

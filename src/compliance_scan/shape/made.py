@@ -62,7 +62,7 @@ class Made(_Base):
         self.fields: dict[str, Shaped | Maker] = dict(fields)
         self._missing = missing
         self._asked: dict[str, Shaped] | None = None
-        """Names outside of `fields` that somebody asked for; they are no part of the value."""
+        """What somebody asked for, under its name here; what is not in `fields` is no part of the value."""
         self._value: dict[str, Value] | None = None
 
     @property
@@ -93,25 +93,22 @@ class Made(_Base):
         """The field of a name."""
         if isinstance(step, int):
             return self if step == 0 else spot(self.frame, self.path, (*self._shown, step), ABSENT)
-        found = self.fields.get(step)
+        asked = self._asked
+        if asked is None:
+            asked = self._asked = {}
+        found = asked.get(step)
         if found is None:
-            return self._beside(step)
-        if not isinstance(found, Spot | Made | MadeList):
-            found = found()
-        found = self.fields[step] = found.shown_as((*self._shown, step))
+            found = asked[step] = self._field(step).shown_as((*self._shown, step))
         return found
 
-    def _beside(self, step: str) -> Shaped:
-        """What a name outside of the fields means."""
-        if self._asked is None:
-            self._asked = {}
-        found = self._asked.get(step)
+    def _field(self, step: str) -> Shaped:
+        found = self.fields.get(step)
         if found is None:
             if self._missing is not None:
-                found = self._missing(step)
-            else:
-                found = spot(self.frame, self.path, (), ABSENT, standing="nothing")
-            found = self._asked[step] = found.shown_as((*self._shown, step))
+                return self._missing(step)
+            return spot(self.frame, self.path, (), ABSENT, standing="nothing")
+        if not isinstance(found, Spot | Made | MadeList):
+            found = self.fields[step] = found()  # once, whoever has the same fields under another name
         return found
 
     def items(self) -> Items:
