@@ -159,3 +159,17 @@ def test_a_set_without_a_template_is_no_application(world: Callable[[str], World
     bare = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec: "
     assert not templates(world, bare + "{template: 7}\n")
     assert not templates(world, bare + "[]\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"kind": "Application", "apiVersion": "argoproj.io/v1alpha1", "metadata": {"name": "a"}, "spec": %s}',
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: argoproj.io/v1alpha1\n  kind: Application\n  spec: %s\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind:  'Application'\nspec: %s\n",
+    ],
+)
+def test_an_application_is_found_however_it_is_written(text: str) -> None:
+    spec = '{"source": {"path": "deploy"}, "destination": {"namespace": "shop"}}'
+    found = read_files({"argo/a.yaml": text % spec, "deploy/pod.yaml": POD % ""})
+    assert {each.address for each in found.resources if each.type == "Pod"} == {"Pod/shop/web"}

@@ -248,7 +248,8 @@ class Spot:
         place = (*self.place, step)
         path: Path = (*self.path, step)
         node = field.node if field is not None else ANY
-        if value.__class__ is str and value and not node.single and node.kind in ("string", "any") and not tree:
+        text = node is ANY or (node.kind == "string" and node not in TREES)
+        if text and value.__class__ is str and value and not tree:  # as most are: nothing else need be asked of it
             standing = self.standing if self.standing in _PASSED_ON else "written"
             secret = self.secret or (field is not None and field.sensitive)
             return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret)

@@ -114,7 +114,7 @@ class _Loader:
         charts = {
             self.layout.outermost(posixpath.dirname(path)) for path in files if posixpath.basename(path) in CHARTS
         }
-        applications = [path for path, data in manifests if b"argoproj.io/" in data and b"Application" in data]
+        applications = [path for path, data in manifests if b"argoproj.io/" in data and _may_install(data)]
         if built or charts or applications or self.options.releases:
             self._render(built, charts, applications)
         patches = patch_files(self.workspace, sorted(kustomizations))
@@ -271,6 +271,14 @@ class _Loader:
 
     def _skip(self, reason: str) -> None:
         self.inventory.skipped[reason] = self.inventory.skipped.get(reason, 0) + 1
+
+
+def _may_install(data: bytes) -> bool:
+    """Whether there may be an Application in a file; the definition of that kind, which is long, names it deeper."""
+    return bool(
+        re.search(rb"(?m)^[\"']?kind[\"']?\s*:\s*[\"']?Application", data)
+        or (re.search(rb"kind[\"']?\s*:\s*[\"']?\w*List|^\s*\{", data) and b"Application" in data)
+    )
 
 
 _ESCAPE = r"(?s)\\(?:(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
