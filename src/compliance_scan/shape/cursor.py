@@ -140,9 +140,7 @@ class Spot:
     @property
     def value(self) -> Value:
         if self._value is _UNSET:
-            if self.raw.__class__ in _PLAIN:
-                return self.raw  # type: ignore[no-any-return]
-            self._value = assembled(self)
+            self._value = self.raw if self.raw.__class__ in _PLAIN else assembled(self)
         made: Value = self._value
         return made
 
@@ -249,7 +247,7 @@ class Spot:
         path: Path = (*self.path, step)
         node = field.node if field is not None else ANY
         text = node is ANY or (node.kind == "string" and node not in TREES)
-        if text and value.__class__ is str and value and not tree:  # as most are: nothing else need be asked of it
+        if text and value.__class__ is str and value and not tree:  # as most are
             standing = self.standing if self.standing in _PASSED_ON else "written"
             secret = self.secret or (field is not None and field.sensitive)
             return Spot(self.frame, path, place, (*self._shown, step), node, value, standing, secret=secret)
