@@ -32,7 +32,11 @@ _FORM_MARKS = (
 _KEY_MARKS = ("pass", "pwd", "secret", "token", "key", "credential", "connection")
 _FORTY = r"(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=])"
 _ABOUT = r"(?i)aws.{0,20}secret|secret.{0,20}key"
+_BASE64 = r"[A-Za-z0-9+/\r\n]+={0,2}\s*"
+_CODED = r"[A-Za-z0-9+/]{24}"
+"""So long a run without a blank or a sign may be a coded text."""
 MAX_TEXT = 100_000
+SHORTEST_CODED = 16
 
 SECRET: Final = Unknown("redacted", "a secret that was masked", type="string", not_null=True)
 HARMLESS: Final = Unknown("redacted", "a sensitive value that was masked, no secret", type="string", not_null=True)
@@ -55,7 +59,35 @@ def may_be_secret(text: str) -> bool:
     """Whether a text has anything of what every secret, or the name of one, has in it: most texts have nothing, and
     nothing else needs to be asked of them."""
     low = text.casefold()
-    return any(mark in low for mark in _KEY_MARKS) or any(mark in text for mark in _FORM_MARKS)
+    if any(mark in low for mark in _KEY_MARKS) or any(mark in text for mark in _FORM_MARKS):
+        return True
+    return _compiled(_CODED).search(text) is not None
+
+
+def decoded(text: str) -> str | None:
+    """The text inside of base64, compressed or not, as scripts of machines are given; None where there is none."""
+    if len(text) < SHORTEST_CODED or text[:1] in "{[#" or not _compiled(_BASE64).fullmatch(text):
+        return None
+    from binascii import Error, a2b_base64
+
+    try:
+        raw = a2b_base64(text)
+        if raw.startswith(b"\x1f\x8b"):
+            raw = _unpacked(raw)
+        found = raw.decode()
+    except (Error, ValueError):
+        return None
+    return found if found and sum(char.isprintable() or char in "\r\n\t" for char in found) == len(found) else None
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """What gzip holds, never more than is looked at, whatever it claims to hold."""
+    import zlib
+
+    try:
+        return zlib.decompressobj(31).decompress(raw, MAX_TEXT)
+    except zlib.error:
+        return b""
 
 
 def _speaks(name: str) -> bool:
@@ -68,6 +100,9 @@ def is_secret_text(text: str, key: str) -> bool:
     """Whether a text, read under a name, is a secret."""
     text = text[:MAX_TEXT]
     if has_known_form(text):
+        return True
+    inside = decoded(text)
+    if inside is not None and decoded(inside) is None and is_secret_text(inside, ""):
         return True
     about = f"{text} {key}"
     if "secret" in about.casefold() and _compiled(_FORTY).search(text) and _compiled(_ABOUT).search(about):
