@@ -22,7 +22,7 @@ def selects(selector: Value, labels: Value, *, absent: bool = False) -> Tri:
     if not isinstance(selector, dict):
         return False
     if not ({"matchLabels", "matchExpressions"} & selector.keys()):
-        return tri_all([_equals(labels, key, value) for key, value in selector.items()])
+        return _all_equal(labels, selector)
     plain = resolved(selector.get("matchLabels"))
     expressions = resolved(selector.get("matchExpressions"))
     parts: list[Tri] = []
@@ -33,7 +33,10 @@ def selects(selector: Value, labels: Value, *, absent: bool = False) -> Tri:
     plain = plain.items if isinstance(plain, Open) else plain
     expressions = expressions.items if isinstance(expressions, Open) else expressions
     if isinstance(plain, dict):
-        parts += [_equals(labels, key, value) for key, value in plain.items()]
+        equal = _all_equal(labels, plain)
+        if equal is False:
+            return False
+        parts.append(equal)
     if isinstance(expressions, list):
         parts += [_expression(labels, resolved(expression)) for expression in expressions]
     return tri_all(parts)
@@ -57,7 +60,22 @@ def _label(labels: Value, key: str) -> Value:
     return resolved(labels.get(key)) if isinstance(labels, dict) else None
 
 
+def _all_equal(labels: Value, wanted: dict[str, Value]) -> Tri:
+    """Whether all labels of a map are there; the first that is not decides."""
+    parts: list[Tri] = []
+    for key, value in wanted.items():
+        equal = _equals(labels, key, value)
+        if equal is False:
+            return False
+        parts.append(equal)
+    return tri_all(parts)
+
+
 def _equals(labels: Value, key: str, wanted: Value) -> Tri:
+    if labels.__class__ is dict and wanted.__class__ is str:  # as nearly always
+        found = labels.get(key)
+        if found.__class__ is str:
+            return bool(found == wanted)
     value, wanted = _label(labels, key), resolved(wanted)
     for side in (value, wanted):
         if isinstance(side, Unknown | Text):
