@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from compliance_scan.inputs.terraform.operators.bigfloat import DoubleInt, MinusZero, Number, ShortInt
+from compliance_scan.inputs.terraform.operators.bigfloat import DoubleInt, MinusZero, Number, ShortInt, is_infinite
 from compliance_scan.inputs.terraform.values import (
     MAPPINGS,
     PLAIN,
@@ -40,7 +40,12 @@ def _same(value: Any) -> Any:
 
 
 def _number(value: Number) -> Any:
-    return float(value)
+    # No provider takes an infinite number, and JSON has none.
+    return (
+        Unknown("error", "an infinite number, from a division by zero or beyond all bounds")
+        if is_infinite(value)
+        else float(value)
+    )
 
 
 def _mapping(value: Any) -> Any:

@@ -282,12 +282,19 @@ def _options(arm: Any, of: Type) -> tuple[Any, ...]:
         return tuple([each for option in arm.options for each in _options(option, of)])
     items = getattr(arm, "items", ())
     flat = items.values() if type(items) is dict else items
-    if len(items) > MAX_ITEMS or any(getattr(item, "items", ()) for item in flat):
+    if len(items) > MAX_ITEMS or any(_holds_more(item) for item in flat):
         return (None,)  # choices within choices would double without end
     try:
         return (convert(arm, of),)
     except EvalError:
         return (None,)
+
+
+def _holds_more(item: Any) -> bool:
+    """Whether an item is a collection or a choice itself."""
+    while type(item) is Reference or type(item) is Marked:
+        item = item.value
+    return type(item) not in PLAIN and bool(getattr(item, "items", ()) or getattr(item, "options", ()))
 
 
 def _same(then: Any, otherwise: Any, unified: Type) -> Any:

@@ -30,6 +30,9 @@ MAX_INSTANCES = 1000
 """Instances of one block; more are one instance with an unknown key."""
 
 
+SMALLER: Final = "scan what it makes with a smaller number"
+
+
 class UnknownKey:
     """The key of an instance that stands for all that may exist."""
 
@@ -50,7 +53,7 @@ class Expansion:
     `conditional` for its reason. `perhaps` is true for a count `c ? 1 : 0` that is not known.
     """
 
-    __slots__ = ("conditional", "instances", "limit", "mode", "perhaps")
+    __slots__ = ("conditional", "hint", "instances", "mode", "perhaps")
 
     def __init__(
         self,
@@ -59,13 +62,14 @@ class Expansion:
         conditional: Unknown | None = None,
         *,
         perhaps: bool = False,
-        limit: bool = False,
+        hint: str = "",
     ) -> None:
+        """`hint`: what to do where the number is one that Terraform or we refuse."""
         self.mode = mode
         self.instances = instances
         self.conditional = conditional
         self.perhaps = perhaps
-        self.limit = limit
+        self.hint = hint
 
 
 SINGLE: Final = Expansion("single", {None: None})
@@ -89,10 +93,10 @@ def _count(expr: Expr, scope: Scope, where: str) -> Expansion:
         return _unknown("count", value, expr, scope, where)
     if value < 0:
         error = Unknown("error", f"count of {where} is negative")
-        return _unknown("count", error, expr, scope, where)
+        return Expansion("count", {UNKNOWN_KEY: None}, error, hint="count takes a whole number from 0")
     if value > MAX_INSTANCES:
         reason = Unknown("limit_reached", f"{where} has {value} instances, more than {MAX_INSTANCES}", not_null=True)
-        return Expansion("count", {UNKNOWN_KEY: None}, reason, limit=True)
+        return Expansion("count", {UNKNOWN_KEY: None}, reason, hint=SMALLER)
     return Expansion("count", dict.fromkeys(range(value)))
 
 
@@ -120,7 +124,7 @@ def _for_each(expr: Expr, scope: Scope, where: str) -> Expansion:
         return _unknown("for_each", value, expr, scope, where)
     if len(instances) > MAX_INSTANCES:
         reason = Unknown("limit_reached", f"{where} has more than {MAX_INSTANCES} instances", not_null=True)
-        return Expansion("for_each", {UNKNOWN_KEY: None}, reason, limit=True)
+        return Expansion("for_each", {UNKNOWN_KEY: None}, reason, hint=SMALLER)
     if more is None:
         return Expansion("for_each", instances)
     unknown = _unknown("for_each", more, expr, scope, where)
@@ -130,9 +134,11 @@ def _for_each(expr: Expr, scope: Scope, where: str) -> Expansion:
 def _unknown(mode: Literal["count", "for_each"], value: TfValue, expr: Expr, scope: Scope, where: str) -> Expansion:
     """One instance with an unknown key; its condition has a symbol, so that equal conditions can be told."""
     if not is_unknown(value):
-        wrong = "a list; it takes a map or a set of strings" if isinstance(value, ListVal | TupleVal) else "not valid"
+        listed = mode == "for_each" and isinstance(value, ListVal | TupleVal)
+        wrong = "a list; it takes a map or a set of strings" if listed else "not valid"
         reason = Unknown("error", f"{mode} of {where} is {wrong}")
-        return Expansion(mode, {UNKNOWN_KEY: None}, reason)
+        takes = "count takes a whole number" if mode == "count" else "for_each takes a map or a set of strings"
+        return Expansion(mode, {UNKNOWN_KEY: None}, reason, hint="wrap it in toset(...)" if listed else takes)
     cause = cause_of(value)
     perhaps, symbol = _boolean_symbol(expr, scope) if mode == "count" else (False, cause.symbol)
     text = " ".join(expr.file.text[expr.start : expr.end].split())

@@ -1,6 +1,7 @@
 """The boundary of one value, one block, one file: a fault of our own there is reported and costs only that."""
 
 from compliance_scan.inputs.terraform.ast import Attribute, Block
+from compliance_scan.inputs.terraform.expansion import Expansion
 from compliance_scan.inputs.terraform.values import EvalError
 from compliance_scan.model.value import Unknown
 from compliance_scan.workspace import Workspace
@@ -11,6 +12,14 @@ HINT = "this is a fault of compliance-scan: report it with the lines named here"
 def place_of(written: Attribute | Block) -> str:
     """`file:line` of something written."""
     return f"{written.file.path}:{written.file.line(written.start)}"
+
+
+def tell(workspace: Workspace, block: Block, expansion: Expansion) -> Expansion:
+    """The same; a number of instances that Terraform would refuse, or that is too many for us, is noted."""
+    if expansion.hint and expansion.conditional is not None:
+        cause = expansion.conditional
+        workspace.note(cause.cause, place_of(block), cause.detail, expansion.hint)
+    return expansion
 
 
 def fault(workspace: Workspace, where: str, error: Exception) -> Unknown:

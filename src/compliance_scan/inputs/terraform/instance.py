@@ -11,7 +11,7 @@ from compliance_scan.inputs.terraform.ast import Attribute, Block, Literal
 from compliance_scan.inputs.terraform.blocks import BlockScope
 from compliance_scan.inputs.terraform.evaluate import evaluate
 from compliance_scan.inputs.terraform.expansion import Expansion, Key, expansion_of
-from compliance_scan.inputs.terraform.guard import fault, place_of
+from compliance_scan.inputs.terraform.guard import fault, place_of, tell
 from compliance_scan.inputs.terraform.module import Module
 from compliance_scan.inputs.terraform.nodes import ModuleNode, ResourceNode, address_of, instance_names
 from compliance_scan.inputs.terraform.providers import Missing, ProviderConfig, config_of, own_configs
@@ -323,7 +323,7 @@ class ModuleInstance:
     def _instantiate(self, name: str, block: Block) -> ModuleNode:
         program = self.program
         address = f"{self.prefix}module.{name}"
-        expansion = expansion_of(block, self, address)
+        expansion = tell(program.store.workspace, block, expansion_of(block, self, address))
         names = (*self.names, name)
         declared = self._called_module(block, names)
         if isinstance(declared, Unknown):

@@ -17,7 +17,7 @@ from compliance_scan.inputs.terraform.blocks import (
     value_of,
 )
 from compliance_scan.inputs.terraform.expansion import ENVIRONMENT, UNKNOWN_KEY, Expansion, Key, expansion_of
-from compliance_scan.inputs.terraform.guard import fault, place_of
+from compliance_scan.inputs.terraform.guard import fault, place_of, tell
 from compliance_scan.inputs.terraform.module import HiddenKey, key_text
 from compliance_scan.inputs.terraform.scope import Namespace, Result, Scope
 from compliance_scan.inputs.terraform.values import (
@@ -215,7 +215,8 @@ class ResourceNode:
         self.mode = mode
         prefix = "" if mode == "managed" else mode + "."
         self.address = instance.prefix + prefix + ".".join(block.labels)
-        self.expansion = expansion_of(block, instance, self.address)
+        workspace = instance.program.store.workspace
+        self.expansion = tell(workspace, block, expansion_of(block, instance, self.address))
         self._instances = {key: ResourceInstance(self, key) for key in self.expansion.instances}
 
     def instances(self) -> list[ResourceInstance]:
