@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types layers bench reports docs fuzz clean wheel-test labels mutate
+.PHONY: help demo test lint format types layers bench bench-audit reports docs fuzz clean wheel-test labels mutate
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ labels: $(STAMP)  ## agreement with a peer's labels, check by check
 
 bench: $(STAMP)  ## ratios against peers, interleaved in one run
 	$(BIN)/python bench/peers.py
+
+bench-audit: $(STAMP)  ## ratios against Prowler over one seeded stand-in, with and without latency
+	$(BIN)/python bench/audit.py
 
 clean:
 	rm -rf $(VENV) .venv-* .compiled build dist

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from compliance_scan.scan import Loaded
 
 REMEMBERING = (
-    option("--store", metavar="URL", help="Record the run in this history: a file, sqlite:///… or postgresql://…"),
+    option(
+        "--store",
+        metavar="URL",
+        help="Record the run here: a file, sqlite:///… or postgresql://…; an audit records by itself, but for `none`.",
+    ),
     option("--events", metavar="URL|FILE", help="Publish the run and its news as CloudEvents."),
 )
 ARCHIVING = (option("--evidence", metavar="DIR", help="Add the run to this archive of evidence (see verify)."),)

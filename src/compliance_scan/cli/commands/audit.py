@@ -14,8 +14,9 @@ from compliance_scan.cli.messages import warn
 from compliance_scan.cli.options import COMMON, JUDGING, option, request_from, with_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+    from compliance_scan.model.report import Report
     from compliance_scan.scan import Result
 
 DECLARED = (
@@ -41,6 +42,7 @@ def command(**given: Any) -> int:
         sarif_profile=given["sarif_profile"],
         verdicts=None,
     )
+    store = _store(given)
     named: list[frozenset[str] | None] = [None]
 
     def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
@@ -48,16 +50,16 @@ def command(**given: Any) -> int:
         needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
         if given["evidence"]:
             return frozenset({"fail", "unknown", "pass", "not_applicable"})
-        return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
+        return needed | {"fail", "unknown"} if store is not None or given["events"] else needed
 
     inventory = _inventory(given)
     report, judged = _audited(given, shown)
-    report = with_trend(report, given["store"])
+    report = with_trend(report, store)
     output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
     if given["evidence"]:
         keep_audit(given["evidence"], inventory, report)
-    if given["store"] or given["events"]:
-        remember(report, judged, given["store"], given["events"])
+    if store is not None or given["events"]:
+        _remember(report, judged, store, given)
     if not report["summary"]["resources"]:
         what = ("cluster " if given["context"] else "account ") + ", ".join(report["run"]["accounts"])
         warn(f"{what} has no resources of the types that the selected rules judge")
@@ -65,6 +67,31 @@ def command(**given: Any) -> int:
         first, count = report["incomplete"][0], len(report["incomplete"])
         warn(f"{count} thing{'' if count == 1 else 's'} could not be read, first {first['where']}: {first['message']}")
     return report["run"]["exit_code"]
+
+
+def _store(given: dict[str, Any]) -> str | None:
+    """The history of the run: that which is named, else the user's own; none with `none`, of a saved inventory, and
+    where nothing keeps one."""
+    named: str | None = given["store"]
+    if named is not None:
+        return None if named == "none" else named
+    from importlib.util import find_spec
+
+    return None if given["inventory"] or find_spec("sqlalchemy") is None else ""
+
+
+def _remember(report: "Report", judged: "Collection[str]", store: str | None, given: dict[str, Any]) -> None:
+    """Records and publishes the run; that the user's own history cannot be written takes nothing from the audit."""
+    if store != "":
+        remember(report, judged, store, given["events"])
+        return
+    from compliance_scan.store.connect import StoreError
+
+    try:
+        remember(report, judged, store, given["events"])
+    except StoreError as error:
+        warn(f"{error.message}; --store names another history, `--store none` keeps none")
+        remember(report, judged, None, given["events"])
 
 
 def _inventory(given: dict[str, Any]) -> str:
