@@ -54,6 +54,8 @@ class Excerpts:
         self._snippets: dict[Span, str] = {}
         """What was shown of places: many findings stand on one line."""
         self._plain: dict[str, str] = {}
+        self._cut: dict[tuple[str, int, int], list[str]] = {}
+        """Very long lines as they may be shown."""
 
     def path(self, file: str) -> str:
         """A root-relative path relative to the working directory."""
@@ -83,8 +85,8 @@ class Excerpts:
     def hide(self, span: "Span") -> None:
         """Masks a place from now on."""
         hidden = self._hidden.setdefault(span.file, set())
-        self._contexts.clear()
-        self._snippets.clear()
+        for shown in (self._contexts, self._snippets, self._cut):
+            shown.clear()
         hidden.update(range(span.line, min(span.end_line, span.line + 100_000) + 1))
 
     def hide_sensitive(self, resource: "Resource") -> None:
@@ -177,17 +179,20 @@ class Excerpts:
 
     def _masked(self, file: str, first: int, last: int) -> list[str]:
         """The lines `first` to `last`, as far as there are such, as they may be shown."""
+        known = self._cut.get((file, first, last))
+        if known is not None:
+            return list(known)
         hidden = self._hidden.get(file, ())
         table = self._lines_of(file)
         lines = [] if table is None else table.lines(max(first - 1, 1), last, LONGEST)
         may_hide = bool(hidden) or may_be_secret("\n".join(lines))
         above = lines.pop(0) if first > 1 and lines else ""
-        if not may_hide:
-            return lines
-        found = []
-        for number, line in enumerate(lines, first):
+        found = lines if not may_hide else []
+        for number, line in enumerate(lines if may_hide else (), first):
             found.append(mask(line) if number in hidden else self._shown_line(line, above))
             above = line
+        if any(len(line) == LONGEST for line in lines):  # all that a dump in one line reports stands there
+            self._cut[file, first, last] = list(found)
         return found
 
     def _shown_line(self, line: str, above: str) -> str:
