@@ -1,19 +1,23 @@
 """Why a verdict came out so: every condition of a rule with its value and where the value was written."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import UsageError
 from compliance_scan.model.resource import header_of
+from compliance_scan.model.value import resolved
 
 if TYPE_CHECKING:
     from compliance_scan.choice import Choice
     from compliance_scan.evaluate.trace import Node
     from compliance_scan.excerpt import Excerpts
+    from compliance_scan.jsonvalue import Plain
     from compliance_scan.model.finding import Finding
     from compliance_scan.model.logic import Tri
     from compliance_scan.model.resource import Origin, Resource
     from compliance_scan.model.rule import Instance
+    from compliance_scan.model.value import Value as ModelValue
     from compliance_scan.scan import Loaded, Request
 
 MAX_LINES = 400
@@ -231,6 +235,7 @@ class _Maker:
                 return
             value = plain.of(resource.attributes[name], (name,))
             unknown = [f"{path} {cause}" for path, cause in plain.unknown.items()]
+            unknown += [f"one of {text}" for text in self._options(plain, resource.attributes[name], name)]
             plain.unknown.clear()
             span = resource.source.span_of((name,))
             yield Value(
@@ -240,6 +245,14 @@ class _Maker:
                 where=None if span is None else f"{self.excerpts.path(span.file)}:{span.line}",
                 origins=self._told(resource.source.origins_of((name,))),
             )
+
+    @staticmethod
+    def _options(plain: "Plain", value: "ModelValue", name: str) -> Iterator[str]:
+        """What a value is one of, where a condition that nobody knows decides."""
+        options = getattr(resolved(value), "options", ())
+        texts = dict.fromkeys(json.dumps(plain.of(each, (name,)), ensure_ascii=False) for each in options)
+        if len(texts) > 1:  # those of a secret all read alike
+            yield ", ".join(texts)
 
     def rights(self, resource: "Resource") -> Iterator[Value]:
         """What a workload or service account may do in AWS, by each role that it has."""

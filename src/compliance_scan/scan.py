@@ -243,6 +243,8 @@ def _nothing(request: Request, found: Found, skipped: "Mapping[str, int]") -> No
     if found.unread:
         kinds = sorted({kind for kind, _ in found.unread})
         hint = f"name the {' or the '.join(kinds)} file itself"
+    elif any(target.endswith("tfplan") for target in request.targets):
+        hint = "only Terraform reads its binary plans: terraform show -json PLAN > plan.json, and name that"
     elif request.include or request.exclude:
         hint = "look at --include and --exclude"
     # Reasons of one word are names of folders.

@@ -141,3 +141,12 @@ def test_where_values_of_a_module_come_from(scan_folder: Path, command: Command)
     (finding,) = findings(command, ".")
     places = [(each["location"]["file"], each["location"]["line"]) for each in finding["related"]]
     assert places == [("db/main.tf", 1), ("main.tf", 4), ("main.tf", 1), ("prod.auto.tfvars", 2)]
+
+
+def test_a_binary_plan_is_told_from_nothing(scan_folder: Path, command: Command) -> None:
+    (scan_folder / "new.tfplan").write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    done = command("scan", "new.tfplan")
+    assert done.code == 3
+    assert "terraform show -json" in done.err
+    done = command("scan", "--plan", "new.tfplan")
+    assert "new.tfplan is a plan in Terraform's own binary form" in done.out

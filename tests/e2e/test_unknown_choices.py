@@ -89,6 +89,17 @@ def test_a_choice_is_shown_as_what_it_may_be(scan_folder: Path, command: Command
     assert "storage_encrypted is false, expected true" in done.out
 
 
+def test_explain_lists_what_a_value_may_be_but_no_secret(scan_folder: Path, command: Command) -> None:
+    (scan_folder / "main.tf").write_text(
+        'variable "q" {}\nvariable "secret" {\n  sensitive = true\n  default   = "hunter2hunter2"\n}\n'
+        'resource "terraform_data" "t" {\n  input = var.q ? "a" : null\n  triggers_replace = var.q ? var.secret : "x"\n}\n'
+    )
+    done = command("explain", "terraform_data.t")
+    assert 'input = null (not known: input variable_without_value; one of "a", null), main.tf:7' in done.out
+    assert 'triggers_replace = "(sensitive)", main.tf:8' in done.out
+    assert "hunter2" not in done.out
+
+
 GROUP = """
 variable "rules" {{}}
 variable "ports" {{}}

@@ -199,7 +199,7 @@ def _trusts(world: "World", role: Resource) -> tuple[list[Trust], Unknown | None
     """The statements of a role's trust that take tokens, and why there may be others."""
     attributes = role.attributes
     written = attributes["assume_role_policy"] if "assume_role_policy" in attributes else None  # noqa: SIM401
-    if isinstance(written, Reference) and written.address.startswith(_DOCUMENT):
+    if isinstance(written, Reference) and f".{_DOCUMENT}" in f".{written.address}":
         for document in world.at(role.root, written.address):
             found = _of_document(surely(world.cursor(document).step("statement").items()))
             if found is not None:
