@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from compliance_scan.model.rule import Instance, Rule
 
 MAX_RELATED = 50
+HOMES = ("account", "region")
 MAX_TEXT = 2000
 
 
@@ -128,10 +129,12 @@ def _related(finding: Finding, excerpts: "Excerpts") -> list["Related"]:
 
     for index, evidence in enumerate(finding.evidence):
         other = evidence.resource.address if evidence.resource is not finding.resource else None
+        # What a whole account or region lacks stands nowhere, least of all in the first resource of its root.
+        span = None if other is not None and evidence.resource.type in HOMES else evidence.span
         if index:
-            add(evidence.message, other, evidence.span)
+            add(evidence.message, other, span)
         elif other is not None:
-            add(f"decided by {other}", other, evidence.span)
+            add(f"decided by {other}", other, span)
         for origin in evidence.origins:
             _add_origin(add, origin)
     return found
