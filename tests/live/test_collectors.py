@@ -29,7 +29,9 @@ class _Misspelt:
         return {**spec, "map": {**spec["map"], "multi_az": self.wrong}}
 
 
-@pytest.mark.parametrize("wrong", ["MultiAz", "default(MultiAz, `false`)", "VpcSecurityGroups[0].GroupId"])
+@pytest.mark.parametrize(
+    "wrong", ["MultiAz", "default(MultiAz, `false`)", "VpcSecurityGroups[0].GroupId", "!Endpoint.Port"]
+)
 def test_a_name_that_no_answer_has_is_found(wrong: str) -> None:
     assert Collector("aws_db_instance", _Misspelt(wrong).collect("aws_db_instance")).map  # it compiles all the same
     assert len(strangers("aws_db_instance", _Misspelt(wrong))) == 1

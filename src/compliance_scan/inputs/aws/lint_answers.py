@@ -171,6 +171,8 @@ class _Walk:
         return None
 
     def _chain(self, kids: Any, context: Shape, place: str) -> Shape:
+        if kids[0]["type"] == "not_expression":  # `!a.b` is `(!a).b`, and always null
+            self.found.append(f"{self.kind}: {place}: put what `!` denies into brackets")
         for kid in kids:
             context = self._node(kid, context, place)
         return context
