@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types layers bench bench-audit reports docs fuzz clean wheel-test labels mutate
+.PHONY: help demo test lint format types layers bench bench-audit reports docs fuzz clean wheel-test labels mutate bench-drift
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ reports: $(STAMP)  ## write reports/<estate> and docs/estates.md
 
 labels: $(STAMP)  ## agreement with a peer's labels, check by check
 	$(BIN)/python -m pytest tests/accuracy -q -s
+
+bench-drift: $(STAMP)  ## a state of 20,000 resources against an inventory of as many: time, memory, growth
+	$(BIN)/python bench/drift.py
 
 bench: $(STAMP)  ## ratios against peers, interleaved in one run
 	$(BIN)/python bench/peers.py

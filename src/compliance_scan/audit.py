@@ -81,6 +81,9 @@ def want(request: Request) -> Wanted:
     choice = Choice(request, None)
     choice.instances = [each for each in choice.instances if each.rule.provider == "aws" and "live" in each.rule.planes]
     reads = reads_of(choice.instances, catalog)
+    if _asks_tags(request):
+        for kind in reads.types():
+            reads.add_tags(kind, "suppressions")
     wanted = Wanted(choice=choice, catalog=catalog, reads=reads, streamed=frozenset())
     for instance in choice.instances:
         for kind in dict.fromkeys(map(catalog.canonical, instance.rule.resource)):
@@ -129,6 +132,7 @@ class _Judging:
         self.seen = 0
         self.named: frozenset[Verdict] = frozenset(request.verdicts | {"fail", "unknown"})  # type: ignore[arg-type]
         self._unswept = 0
+        self._tagged = _asks_tags(request)
         self._silent: dict[tuple[str, Verdict], Finding] = {}
 
     def run(self) -> None:
@@ -157,7 +161,9 @@ class _Judging:
         for finding in evaluate(instances, world, detail=detail, notes=self.notes):
             if finding.verdict in self.named:
                 own, others = fingerprints(finding.rule, finding.instance, finding.resource)
-                slim = _slim(finding.resource) if finding.resource.type in self.wanted.streamed else finding.resource
+                slim = finding.resource
+                if slim.type in self.wanted.streamed:
+                    slim = _slim(slim, tagged=self._tagged)
                 self.findings.append(finding._replace(fingerprint=own, aliases=others, resource=slim))
             else:  # only counted
                 key = (finding.instance, finding.verdict)
@@ -220,9 +226,15 @@ def _placeholder(kind: str, account: str, region: str | None, source: Line) -> R
     )
 
 
-def _slim(resource: Resource) -> Resource:
-    """The resource without its attributes: what is reported of it was worked out already."""
-    return resource._replace(attributes={})
+def _slim(resource: Resource, *, tagged: bool = False) -> Resource:
+    """The resource without its attributes: what is reported of it was worked out already. `tagged`: tags stay, since a
+    suppression asks for them."""
+    kept = [name for name in ("tags", "tags_all") if tagged and name in resource.attributes]
+    return resource._replace(attributes={name: resource.attributes[name] for name in kept})
+
+
+def _asks_tags(request: Request) -> bool:
+    return any(each.tag != "*" for each in request.suppressions)
 
 
 class Judged(Protocol):

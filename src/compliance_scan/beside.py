@@ -1,11 +1,11 @@
 """Code, plan or state beside a live account: joined, judged on both sides, told as drift and as a table of planes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from compliance_scan.evaluate import evaluate
+from compliance_scan.evaluate import REPORTED, Details, evaluate
 from compliance_scan.jsonvalue import Plain
-from compliance_scan.model.finding import Finding, Severity
+from compliance_scan.model.finding import Finding, Severity, Verdict
 from compliance_scan.model.rule import Instance
 from compliance_scan.planes.attach import attached, line_of
 from compliance_scan.planes.drifting import Drifted, Drifting
@@ -35,30 +35,39 @@ class Beside(NamedTuple):
     groups: tuple[Group, ...]
     verdicts: Verdicts
     """Of both sides; live findings under their own identity."""
-    findings: tuple[Finding, ...]
-    """Those of the account, on the lines that declare what they judge."""
+    theirs: tuple[Finding, ...]
+    """Those of the account, as it was judged."""
+    declares: Mapping["Resource", "Resource"]
+    """Live resource to what declares it."""
+    details: Mapping[str, Details]
+    """Of a plane (`live`, `declared`) evidence for findings that have none yet."""
+
+    def detailed(self, finding: Finding) -> Finding:
+        """A finding with its evidence."""
+        return self.details["live" if finding.resource.plane == "live" else "declared"].of(finding)
+
+    def findings(self, wanted: Callable[[Finding], bool] = lambda _: True) -> list[Finding]:
+        """Those of the account that are wanted, with evidence, on the lines that declare what they judge."""
+        chosen = [self.detailed(each) for each in self.theirs if wanted(each)]
+        return list(attached(chosen, self.declares, self.declared))
 
 
 def beside(
-    instances: Sequence[Instance],
-    declared: "World",
-    live: "World",
-    *,
-    notes: "list[Incomplete]",
-    live_findings: Sequence[Finding] | None = None,
+    instances: Sequence[Instance], declared: "World", live: "World", *, notes: "list[Incomplete]", lean: bool = False
 ) -> Beside:
-    """Joins and judges two worlds; a scope means a live resource also by the address that declares it.
-    `live_findings`: of the account, where it was judged already."""
+    """Joins and judges two worlds; a scope means a live resource also by the address that declares it. `lean`: evidence
+    is worked out only for the findings that somebody asks for."""
+    detail = frozenset[Verdict]() if lean else REPORTED
     joined = join(declared, live)
-    ours = list(evaluate(instances, declared, notes=notes))
+    ours = list(evaluate(instances, declared, detail=detail, notes=notes))
     names = {each.live: (each.declared.address, *each.declared.aliases) for each in joined.pairs}
-    judged = evaluate(instances, live, notes=notes, names=names) if live_findings is None else live_findings
-    theirs = list(judged)
+    theirs = list(evaluate(instances, live, detail=detail, notes=notes, names=names))
     twins = state_twins(declared.inventory.resources)
     found = groups(joined, twins, _unsure(joined, live))
     declares = {group.live: group.said for group in found if group.live is not None and group.said is not None}
     verdicts = by_resource([*ours, *theirs])
-    return Beside(declared, live, joined, tuple(found), verdicts, tuple(attached(theirs, declares, declared)))
+    details = {"declared": Details(instances, declared), "live": Details(instances, live, names)}
+    return Beside(declared, live, joined, tuple(found), verdicts, tuple(theirs), declares, details)
 
 
 def _unsure(joined: Joined, live: "World") -> "dict[Resource, str]":
@@ -122,6 +131,7 @@ class Teller:
             self.made.verdicts,
             severities=self.severities,
             reads=self._read,
+            detail=self.made.detailed,
         )
         found = drifting.all(self.made.groups)
         if only_controls:
@@ -147,7 +157,7 @@ class Teller:
 
     def _row(self, row: Row) -> "PlaneRow":
         live = row.group.live
-        made = {
+        made: dict[str, Any] = {
             "rule": row.rule,
             "instance": row.instance,
             "address": row.group.first.address,
@@ -160,6 +170,11 @@ class Teller:
         }
         if row.told.why:
             made["why"] = row.told.why
+        coverage = self.made.live.inventory.coverage
+        if row.declared == "unknown" and row.live is not None and row.live != "unknown":
+            as_of = coverage.started if coverage is not None else ""
+            made["from_live"] = {"verdict": row.live, "as_of": as_of or None}
+            made["why"] = f"{row.told.why}; from the live account as of {as_of or 'an unknown time'}: {row.live}"
         return cast("PlaneRow", made)
 
     def _drift(self, each: Drifted) -> "Drift":
@@ -174,7 +189,7 @@ class Teller:
             "arn": live.arn if live is not None else first.arn,
             "account": live.account if live is not None else first.account,
             "region": live.region if live is not None else first.region,
-            "attributes": [self._attribute(difference) for difference in each.differences],
+            "attributes": [self._attribute(difference) for difference in each.differences or each.ignored],
             "rules": [{"rule": flip.rule, "declared": flip.declared, "live": flip.live} for flip in flips],
             "controls": _union([self.controls.of(rule) for rule in served]),
             "joined_by": group.by,
@@ -182,7 +197,23 @@ class Teller:
             "remedy": self._remedy(each),
             "fingerprint": fingerprint("drift", each.kind, identity_of(first).canonical),
         }
+        if each.ignored:
+            made["ignored"] = [self._attribute(difference) for difference in each.ignored]
+            if not each.differences:
+                made["suppression"] = self._left_alone(each)
         return cast("Drift", made)
+
+    def _left_alone(self, each: Drifted) -> dict[str, Any]:
+        """The suppression of drift that Terraform itself was told to leave alone."""
+        place = self.excerpts.location(line_of(each.group.first, ("lifecycle", "ignore_changes")))
+        return {
+            "kind": "inline",
+            "reason": "lifecycle.ignore_changes names it",
+            "owner": None,
+            "until": None,
+            "where": f"{place['file']}:{place['line']}" if place is not None else each.group.first.address,
+            "status": "accepted",
+        }
 
     def _attribute(self, difference: Any) -> dict[str, Any]:
         cursor = difference.cursor

@@ -70,7 +70,7 @@ REFUSED = {
 """What a repository may never set; a person or a pipeline gives it as a flag or in the environment."""
 
 VERDICTS = ("fail", "unknown", "pass", "not_applicable")
-SUPPRESSION_KEYS = ("rule", "resource", "reason", "owner", "until")
+SUPPRESSION_KEYS = ("rule", "resource", "account", "tag", "reason", "owner", "until")
 
 
 class Entry(NamedTuple):
@@ -95,6 +95,10 @@ class SuppressionEntry(NamedTuple):
     until: str | None
     """ISO date."""
     line: int
+    account: str = "*"
+    """Glob over account numbers."""
+    tag: str = "*"
+    """`name=value`, a glob on either side; `name` alone stands for any value."""
 
 
 class Config(NamedTuple):
@@ -316,7 +320,14 @@ def read_suppression(document: "Document", place: "Place", value: Any) -> Suppre
         raise document.error((*place, "until"), f"until is {found['until']!r}, which is no date", "write YYYY-MM-DD")
     line = document.line(place)
     return SuppressionEntry(
-        found["rule"], found.get("resource", "*"), found["reason"].strip(), found.get("owner"), found.get("until"), line
+        found["rule"],
+        found.get("resource", "*"),
+        found["reason"].strip(),
+        found.get("owner"),
+        found.get("until"),
+        line,
+        str(found.get("account", "*")),
+        str(found.get("tag", "*")),
     )
 
 

@@ -3,6 +3,8 @@
 read the declared side -> collect the live one -> judge both -> join -> compare -> report
 """
 
+import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from compliance_scan.model.finding import Finding
     from compliance_scan.model.report import Report
     from compliance_scan.model.report_planes import Drift
+    from compliance_scan.planes.rows import Group
 
 IGNORE_FILE = ".driftignore"
 
@@ -42,13 +45,14 @@ def drift(request: scan.Request, open_source: "Callable[[Wanted], Collected]", o
     """What differs between what is declared and what is live; raises `ScanError`."""
     started = time.time()
     with scan.batch():
-        run = _Run(request, open_source, options)
+        run = _Run(request, open_source, options, lean=True)
         flipped = {flip for each in run.drift for flip in _flips(each)}
-        findings = [
-            each
-            for each in run.made.findings
-            if each.verdict == "fail" and (each.resource.address, each.rule) in flipped
-        ]
+        declares = run.made.declares
+        findings = run.made.findings(
+            lambda each: (
+                each.verdict == "fail" and (declares.get(each.resource, each.resource).address, each.rule) in flipped
+            )
+        )
         report = run.report(findings, started)
         _exit(report, run.drift, options, request)
     return scan.Result(report, frozenset(each.rule.id for each in run.wanted.choice.instances))
@@ -59,14 +63,21 @@ def audit(request: scan.Request, open_source: "Callable[[Wanted], Collected]", o
     started = time.time()
     with scan.batch():
         run = _Run(request, open_source, options)
-        report = run.report([*run.made.findings, *run.unlisted], started)
+        report = run.report([*run.made.findings(), *run.unlisted], started)
     return scan.Result(report, frozenset(each.rule.id for each in run.wanted.choice.instances))
 
 
 class _Run:
     """One comparison."""
 
-    def __init__(self, request: scan.Request, open_source: "Callable[[Wanted], Collected]", options: Options) -> None:
+    def __init__(
+        self,
+        request: scan.Request,
+        open_source: "Callable[[Wanted], Collected]",
+        options: Options,
+        *,
+        lean: bool = False,
+    ) -> None:
         self.request = request
         self.loaded = scan.load(request._replace(command="scan"))
         self.wanted = audits.want(request)
@@ -78,9 +89,11 @@ class _Run:
         self.seen = len(resources)
         if not options.force:
             _same_account(self.loaded.inventory.resources, [name for name, _ in self.source.coverage.homes()])
+            _in_order(self.loaded, self.source)
         self.notes: list[Incomplete] = self.loaded.incomplete()
         self.findings: list[Finding] = []
-        self.made: Beside = beside(self.wanted.choice.instances, self.loaded.world, self.live, notes=self.notes)
+        instances = self.wanted.choice.instances
+        self.made: Beside = beside(instances, self.loaded.world, self.live, notes=self.notes, lean=lean)
         self.unlisted = list(audits.unlisted(self.wanted, self.source.coverage))
         self.excerpts = audits.excerpts_of(self, self.loaded.workspace)
         choice = self.wanted.choice
@@ -94,6 +107,7 @@ class _Run:
         )
         ignore = DriftIgnore.read(self.loaded.workspace, IGNORE_FILE)
         self.drift: list[Drift] = ignore.marked(teller.drift(only_controls=options.only_controls))
+        _accept(self.drift, request, self.made)
         self.planes = teller.planes()
 
     def report(self, findings: "Sequence[Finding]", started: float) -> "Report":
@@ -107,14 +121,19 @@ class _Run:
 
 
 def _flips(each: "Drift") -> list[tuple[str, str]]:
-    if each.get("suppression") is not None:
+    if _is_accepted(each):
         return []
     return [(each["address"], flip["rule"]) for flip in each["rules"] if flip["live"] == "fail"]
 
 
+def _is_accepted(each: "Drift") -> bool:
+    suppression = each.get("suppression")
+    return suppression is not None and suppression["status"] != "expired"
+
+
 def _exit(report: "Report", drift: "Sequence[Drift]", options: Options, request: scan.Request) -> None:
     """1 for a control that flipped (or, where asked, any drift), unless something could not be read."""
-    open_ = [each for each in drift if each.get("suppression") is None]
+    open_ = [each for each in drift if not _is_accepted(each)]
     flipped = sum(bool(_flips(each)) for each in open_)
     run = report["run"]
     told = f"{len(open_)} drifted resource{'' if len(open_) == 1 else 's'}, {flipped} of them against a rule"
@@ -125,6 +144,84 @@ def _exit(report: "Report", drift: "Sequence[Drift]", options: Options, request:
     else:
         run["exit_code"] = 1 if flipped or (options.fail_on == "any" and open_) else 0
         run["exit_reason"] = told
+
+
+def _accept(drift: "Sequence[Drift]", request: scan.Request, made: Beside) -> None:
+    """Marks drift that the configuration's `suppressions` (`rule: drift`) accept, by address, ARN, account or tag."""
+    from compliance_scan.suppressions import DRIFT, has_tag, in_account
+    from compliance_scan.suppressions.directive import fits
+
+    entries = [each for each in request.suppressions if each.rule == DRIFT]
+    if not entries:
+        return
+    tags = {group.first.address: _tags(group) for group in made.groups}
+    for each in drift:
+        names = [each["address"], each["fingerprint"], *([each["arn"]] if each["arn"] else [])]
+        for entry in entries:
+            if (
+                each.get("suppression") is None
+                and any(fits(entry.resource, name) for name in names)
+                and in_account(entry, each["account"])
+                and (entry.tag == "*" or has_tag(entry.tag, tags.get(each["address"], {})))
+            ):
+                each["suppression"] = {
+                    "kind": "config",
+                    "reason": entry.reason,
+                    "owner": entry.owner,
+                    "until": entry.until,
+                    "where": f"{request.suppressions_file}:{entry.line}",
+                    "status": "expired" if entry.until and request.as_of.isoformat() > entry.until else "accepted",
+                }
+
+
+def _tags(group: "Group") -> dict[str, object]:
+    found: dict[str, object] = {}
+    for side in (group.live, group.said):
+        for name in ("tags", "tags_all"):
+            value = side.attributes[name] if side is not None and name in side.attributes else None
+            if isinstance(value, dict):
+                found = {**value, **found}
+    return found
+
+
+def _in_order(loaded: scan.Loaded, source: "Collected") -> None:
+    """Raises `UsageError` where a state is older than another one of the same lineage, or an inventory older than a
+    state: what one says of now the other never knew."""
+    serials: dict[str, tuple[int, str]] = {}
+    for path in loaded.found.states:
+        head = _state_head(loaded, path)
+        if head is None:
+            continue
+        serial, lineage = head
+        other = serials.setdefault(lineage, (serial, path))
+        if other[0] != serial:
+            (low, old), (high, new) = sorted([other, (serial, path)])
+            raise UsageError(
+                f"{old} (serial {low}) is an older state of what {new} (serial {high}) is the state of",
+                f"leave {old} out, or --force",
+            )
+    if source.inventory is None or not source.coverage.started:
+        return
+    for path in loaded.found.states:
+        moment = os.stat(os.path.join(loaded.request.root, path)).st_mtime
+        written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+        if written > source.coverage.started:
+            raise UsageError(
+                f"the inventory of {source.coverage.started} is older than {path} ({written}): what was applied in "
+                "between would be told as drift",
+                "audit again with --inventory-out, or --force",
+            )
+
+
+_SERIAL = re.compile(rb'"serial"\s*:\s*(\d+)')
+_LINEAGE = re.compile(rb'"lineage"\s*:\s*"([^"]+)"')
+
+
+def _state_head(loaded: scan.Loaded, path: str) -> tuple[int, str] | None:
+    """Serial and lineage of a state file; None where it says neither."""
+    head = loaded.workspace.head(path)
+    serial, lineage = _SERIAL.search(head), _LINEAGE.search(head)
+    return (int(serial[1]), lineage[1].decode(errors="replace")) if serial and lineage else None
 
 
 def _same_account(declared: Sequence[Resource], accounts: Sequence[str]) -> None:

@@ -60,6 +60,12 @@ class Reads:
                 for key in (*facts.keys, *facts.scope):
                     self.by_type.setdefault(kind, {}).setdefault(key[0], set()).add(rule)
 
+    def add_tags(self, kind: str, reader: str) -> None:
+        """Takes in that somebody beside the rules reads the tags of a type, where it can have any."""
+        facts = self.catalog.type(kind)
+        if facts is not None and facts.root.field("tags") is not None:
+            self._read(kind, "tags", reader)
+
     def _read(self, kind: str, name: str, rule: str) -> None:
         """An attribute, a folded part, or (of an account or region) all resources of a type."""
         facts = self.catalog.type(kind)

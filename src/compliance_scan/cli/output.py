@@ -4,8 +4,8 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO
 
 from compliance_scan import formats
 from compliance_scan.cli.messages import silence_stdout, wants_colour
@@ -128,3 +128,40 @@ def format_options(
         sarif_profile=sarif_profile,
         verdicts=verdicts,  # type: ignore[arg-type]
     )
+
+
+EVERY: Final = frozenset({"fail", "unknown", "pass", "not_applicable"})
+
+
+class Writing:
+    """The reports that a judging command's flags ask for."""
+
+    def __init__(self, given: Mapping[str, Any], *, always: bool = False) -> None:
+        """`always`: whether the report has to hold what fails and what is unknown, whoever reads it. Raises
+        `UsageError`."""
+        self._chosen = outputs(given["format"])
+        self._options = format_options(
+            no_color=given["no_color"],
+            verbose=given["verbose"],
+            quiet=given["quiet"],
+            sarif_profile=given["sarif_profile"],
+            verdicts=None,
+        )
+        self._all = bool(given.get("evidence"))
+        self._always = always or bool(given["store"] or given["events"])
+
+    def shown(self, verdicts: frozenset[str] | None) -> frozenset[str]:
+        """The verdicts that the report has to hold, once it is known which are asked for."""
+        self._options = self._options._replace(verdicts=verdicts)  # type: ignore[arg-type]
+        if self._all:
+            return EVERY
+        needed = needed_verdicts(self._chosen, self._options)
+        return needed | {"fail", "unknown"} if self._always else needed
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these formats is among those asked for."""
+        return any(each.format in names for each in self._chosen)
+
+    def write(self, report: "Report") -> None:
+        """Writes them all."""
+        write(report, self._chosen, self._options)

@@ -61,6 +61,34 @@ def evaluate(
     return iter(found)
 
 
+class Details:
+    """Evidence for findings that were made without it, one by one."""
+
+    def __init__(
+        self, instances: Sequence[Instance], world: World, names: Mapping[Resource, Sequence[str]] | None = None
+    ) -> None:
+        """`names`: as for `evaluate`."""
+        self._instances = {each.name: each for each in instances}
+        self._world, self._names = world, names or {}
+        self._judges: dict[str, _Judge] = {}
+        self._subjects: dict[tuple[str, ...], dict[Resource, Cursor]] = {}
+
+    def of(self, finding: Finding) -> Finding:
+        """The same finding, with what led to it."""
+        if finding.evidence or finding.verdict not in REPORTED or finding.instance not in self._instances:
+            return finding
+        instance = self._instances[finding.instance]
+        types = tuple(instance.rule.resource)
+        if types not in self._subjects:
+            self._subjects[types] = {each.resource: each for each in _subjects(instance, self._world, None)}
+        subject = self._subjects[types].get(finding.resource)
+        if subject is None:
+            return finding
+        if finding.instance not in self._judges:
+            self._judges[finding.instance] = _Judge(instance, self._world, REPORTED, None, self._names)
+        return self._judges[finding.instance].judge(subject, finding.resource) or finding
+
+
 def _groups(
     instances: Sequence[Instance],
     world: World,

@@ -14,7 +14,7 @@ Key = tuple[str, str, str]
 class Coverage:
     """For each type and place whether its listing is whole."""
 
-    __slots__ = ("_by_type", "file", "places", "states")
+    __slots__ = ("_by_type", "file", "places", "started", "states")
 
     def __init__(self) -> None:
         self.places: dict[str, tuple[str, ...]] = {}
@@ -23,6 +23,8 @@ class Coverage:
         """None where all of the type's resources there are known, else why not."""
         self.file = ""
         """The inventory file, relative to the root, whose first line tells of the whole; empty for none."""
+        self.started = ""
+        """When it was listed, in RFC 3339; empty where nobody knows."""
         self._by_type: dict[tuple[str, str], dict[str, Unknown | None]] = {}
 
     def add(self, kind: str, account: str, region: str, cause: Unknown | None) -> None:

@@ -63,8 +63,18 @@ class Drift(TypedDict):
     actor: str | None
     remedy: Remedy
     fingerprint: str
+    ignored: NotRequired[list[DriftAttribute]]
+    """What `lifecycle.ignore_changes` leaves alone."""
     suppression: NotRequired[Suppression]
     """Why it is left alone."""
+
+
+class FromLive(TypedDict):
+    """A verdict of the account that stands in for one that nobody knows."""
+
+    verdict: Verdict
+    as_of: str | None
+    """When the account was asked; null where the inventory does not say."""
 
 
 class PlaneRow(TypedDict):
@@ -81,6 +91,8 @@ class PlaneRow(TypedDict):
     meaning: Meaning
     why: NotRequired[str]
     """Why it cannot be told."""
+    from_live: NotRequired[FromLive]
+    """What the account tells where what is declared does not."""
 
 
 class ComparedWith(TypedDict):

@@ -34,20 +34,24 @@ class Difference(NamedTuple):
 
 
 def differences(
-    pair: "tuple[World, Resource]", other: "tuple[World, Resource]", noise: Noise, parts: Parts | None = None
+    pair: "tuple[World, Resource]",
+    other: "tuple[World, Resource]",
+    noise: Noise,
+    parts: Parts | None = None,
+    *,
+    left_alone: list[Difference] | None = None,
 ) -> list[Difference]:
     """How a live resource, `other`, differs from the declared one, by path. `parts` of the declared world, where the
-    caller has them."""
+    caller has them; `left_alone` takes what `lifecycle.ignore_changes` names."""
     (declared, ours), (live, theirs) = pair, other
+    parts = parts or Parts(declared, live)
     facts, noise = declared.catalog.type(ours.type), noise.without(ours)
     ignored = _ignored(ours)
-    if ALL in ignored:
-        return []
     found: list[Difference] = []
     left, right = declared.cursor(ours), live.cursor(theirs)
-    for name in _names(ours, theirs, facts, parts or Parts(declared)):
+    for name in _names(ours, theirs, facts, parts):
         place = (name,)
-        if name in ignored or place in noise.ignore:
+        if place in noise.ignore or _is_equal(name, ours, theirs, facts, parts):
             continue
         one, its_cursor = left.step(name), right.step(name)
         field = facts.root.field(name) if facts is not None else None
@@ -62,7 +66,11 @@ def differences(
         if name == "tags":
             mine, its = _tags(ours, mine), _tags(theirs, its)
         compared.walk(mine, its, node, (name,), place)
-        found += [each for each in compared.found if not _covered(each.path, ignored)]
+        for each in compared.found:
+            if ALL not in ignored and not _covered(each.path, ignored):
+                found.append(each)
+            elif left_alone is not None:
+                left_alone.append(each)
     return found
 
 
@@ -112,6 +120,27 @@ def _names(ours: Resource, theirs: Resource, facts: TypeFacts | None, parts: Par
     for name in theirs.attributes:
         if name not in ALWAYS and name not in folds and name not in spelt:
             yield name
+
+
+def _is_equal(name: str, ours: Resource, theirs: Resource, facts: TypeFacts | None, parts: Parts) -> bool:
+    """Whether both sides plainly say the same, so that nobody need look closer."""
+    if facts is None or name not in facts.folds:
+        return name in ours.attributes and _same_plain(ours.attributes[name], theirs.attributes[name])
+    fold = facts.folds[name]
+    if parts.has_satellites(fold):
+        return False
+    inline = {source.inline[0] for source in fold.sources if source.inline}
+    return all(_same_plain(_plainly(ours, each), _plainly(theirs, each)) for each in inline)
+
+
+def _plainly(resource: Resource, name: str) -> Any:
+    if name not in resource.attributes:
+        return None
+    return resource.attributes[name]
+
+
+def _same_plain(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and isinstance(one, str | int | list | dict | None) and one == other
 
 
 def _is_declared(resource: Resource, name: str, cursor: "Shaped", mode: str) -> bool:

@@ -45,6 +45,8 @@ class Drifted(NamedTuple):
     flips: tuple[Flip, ...]
     read: bool
     """Whether a rule reads one of the attributes that differ, so that it could flip."""
+    ignored: tuple[Difference, ...] = ()
+    """Attributes that `lifecycle.ignore_changes` leaves alone."""
 
 
 class Drifting:
@@ -58,12 +60,15 @@ class Drifting:
         *,
         severities: Mapping[str, Severity],
         reads: Callable[[str], Sequence[str]],
+        detail: Callable[[Finding], Finding],
     ) -> None:
-        """`severities`: of each rule instance. `reads`: the attributes of a type that any rule reads."""
+        """`severities`: of each rule instance. `reads`: the attributes of a type that any rule reads. `detail` gives a
+        finding its evidence."""
+        self._detail = detail
         self.declared, self.live, self.verdicts = declared, live, verdicts
         self.severities, self.reads = severities, reads
         self.noises = Noises(declared.catalog, live)
-        self.parts, self.live_parts = Parts(declared), Parts(live)
+        self.parts, self.live_parts = Parts(declared, live), Parts(live, declared)
 
     def all(self, groups: Sequence["Group"]) -> list[Drifted]:
         """All drift, by the severity of what flipped, then kind, then address."""
@@ -92,7 +97,8 @@ class Drifting:
         yield Drifted("unmanaged", group, (), flips, read=bool(flips))
 
     def _changed(self, group: "Group", said: Resource, live: Resource) -> Iterator[Drifted]:
-        found = self._differences(group, live)
+        ignored: list[Difference] = []
+        found = self._differences(group, live, ignored)
         if self.parts.is_told(said):
             told = self.parts.told(said.type) or frozenset()
             found = [each for each in found if not covers(told, _place(each))]
@@ -100,19 +106,21 @@ class Drifting:
         if not found:
             found = [each for flip in flips for each in self._evidence(group, flip)]
             found = list({each.path: each for each in found}.values())
-        if found:
+        if found or ignored:
             names = self.reads(said.type)
             read = any(str(each.path[0]) in names for each in found)
-            yield Drifted("changed", group, tuple(found), flips, read=read)
+            flips = flips if found else ()
+            yield Drifted("changed", group, tuple(found), flips, read=read, ignored=tuple(ignored))
 
-    def _differences(self, group: "Group", live: Resource) -> list[Difference]:
+    def _differences(self, group: "Group", live: Resource, ignored: list[Difference]) -> list[Difference]:
         """What the code says against what is live; where the code does not know, what the state says."""
         noise = self.noises.of(live.type)
         found: dict[Any, Difference] = {}
         for side in (group.declared, group.state):
             if side is None:
                 continue
-            for each in differences((self.declared, side), (self.live, live), noise, self.parts):
+            alone = ignored if side is group.declared else None
+            for each in differences((self.declared, side), (self.live, live), noise, self.parts, left_alone=alone):
                 if side is group.state and group.declared is not None and not self._open(group.declared, each):
                     continue
                 found.setdefault(each.path, each)
@@ -144,7 +152,7 @@ class Drifting:
         finding = self.verdicts.get(side, {}).get(flip.instance) if side is not None else None
         if finding is None or group.said is None or group.live is None:
             return
-        for evidence in finding.evidence[:1]:
+        for evidence in self._detail(finding).evidence[:1]:
             path = evidence.path.split(".")[0].split("[")[0]
             if not path or evidence.resource not in (group.said, group.live):
                 continue

@@ -22,7 +22,10 @@ class Told(NamedTuple):
     why: str = ""
 
 
-NO_STATE: Final = "no state was read: whether it was changed in the console or never applied cannot be told"
+NO_STATE: Final = (
+    "no state was read (terraform state pull > FILE, --state FILE): whether it was changed in the console or never "
+    "applied cannot be told"
+)
 GOOD: Final = frozenset({"pass", "not_applicable"})
 
 

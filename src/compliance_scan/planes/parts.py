@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 class Parts:
     """The satellites of one world, and what their owners say of them."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "World", other: "World | None" = None) -> None:
+        """`other`: the world that this one is compared with."""
         self._world = world
+        self._worlds = [world] if other is None else [world, other]
+        self._peopled: dict[tuple[str, ...], bool] = {}
         self._catalog: Catalog = world.catalog
         self._owned: dict[Resource, bool] = {}
         self._told: dict[str, frozenset[SPath] | None] = {}
@@ -50,6 +53,13 @@ class Parts:
             alone = not sources or (not places and tells_itself(sources, self._catalog))
             self._told[kind] = None if alone else frozenset(places | {source.by for source in sources})
         return self._told[kind]
+
+    def has_satellites(self, fold: "Fold") -> bool:
+        """Whether either side has any satellite that folds so."""
+        kinds = tuple(source.type for source in fold.sources if source.type)
+        if kinds not in self._peopled:
+            self._peopled[kinds] = any(any(world.resources(kind)) for world in self._worlds for kind in kinds)
+        return self._peopled[kinds]
 
     def is_silent(self, fold: "Fold") -> bool:
         """Whether all satellites of a fold tell of themselves, so that their owner need not."""

@@ -59,7 +59,7 @@ def named(root: Node, pattern: str) -> Iterator[SPath]:
             node = node.element
         for name in node.names() if node.kind == "object" and len(above) < DEEPEST else ():
             field = node.field(name)
-            if field is None or field.mode == "c":
+            if field is None or field.mode == "c" or field.node.kind in ("bool", "number"):
                 continue
             if _expression(pattern).match(name):
                 yield (*above, name)

@@ -4,7 +4,7 @@ Sources: comments and annotations of ours, `suppressions` of the configuration, 
 count for the rules that name the other's id as `same`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -32,6 +32,8 @@ MARKS = (
 """A file without any of these holds no suppression; the workspace looks for them while it reads."""
 
 
+DRIFT = "drift"
+"""In place of a rule: the entry is about drift."""
 _REPORT = "report it with the file"
 
 
@@ -101,7 +103,7 @@ class Suppressions:
                 self._used.add((directive.file, directive.line, directive.rule))
                 found.append(self._rated(directive))
         for index, (file, entry) in enumerate(self._entries):
-            if _names_rule(entry.rule, rule, finding.instance) and _names_resource(entry.resource, finding):
+            if _names_rule(entry.rule, rule, finding.instance) and _is_meant(entry, finding):
                 self._used.add(index)
                 where = f"{file}:{entry.line}"
                 status: Status = "expired" if self._expired(entry.until) else "accepted"
@@ -202,6 +204,33 @@ def _names_rule(pattern: str, rule: "Rule", instance: str) -> bool:
     return any(fits(pattern, name) for name in (rule.id, rule.code, instance))
 
 
+def _is_meant(entry: "SuppressionEntry", finding: "Finding") -> bool:
+    resource = finding.resource
+    return (
+        _names_resource(entry.resource, finding)
+        and in_account(entry, resource.account)
+        and (entry.tag == "*" or has_tag(entry.tag, _tags(resource)))
+    )
+
+
+def in_account(entry: "SuppressionEntry", account: str | None) -> bool:
+    """Whether an entry holds in an account; one that names an account does not hold where none is known."""
+    return entry.account == "*" or (account is not None and fits(entry.account, account))
+
+
+def has_tag(pattern: str, tags: "Mapping[str, object]") -> bool:
+    """Whether one of these tags is meant by `name` or `name=value`."""
+    name, equals, value = pattern.partition("=")
+    return any(fits(name, key) and (not equals or fits(value, str(tags[key]))) for key in tags)
+
+
+def _tags(resource: "Resource") -> "Mapping[str, object]":
+    for name in ("tags_all", "tags"):
+        if name in resource.attributes and isinstance(found := resource.attributes[name], dict):
+            return found
+    return {}
+
+
 def _names_resource(pattern: str, finding: "Finding") -> bool:
     resource = finding.resource
     names = [resource.address, f"{resource.root}:{resource.address}", *resource.aliases, finding.fingerprint]
@@ -211,7 +240,7 @@ def _names_resource(pattern: str, finding: "Finding") -> bool:
 
 
 def _unknown_rule(pattern: str, rules: "list[Rule]") -> str:
-    if any(fits(pattern, rule.id) or fits(pattern, rule.code) for rule in rules):
+    if pattern == DRIFT or any(fits(pattern, rule.id) or fits(pattern, rule.code) for rule in rules):
         return ""
     from compliance_scan.config import nearest
 

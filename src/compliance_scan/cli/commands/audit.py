@@ -34,28 +34,12 @@ def command(**given: Any) -> int:
     Only what the selected rules read is called; nothing is ever changed. Exit codes: 0 clean, 1 findings at or above
     --fail-on, 2 usage or configuration, 3 nothing to scan, 4 incomplete: something could not be read.
     """
-    chosen = output.outputs(given["format"])
-    written = output.format_options(
-        no_color=given["no_color"],
-        verbose=given["verbose"],
-        quiet=given["quiet"],
-        sarif_profile=given["sarif_profile"],
-        verdicts=None,
-    )
     store = _store(given)
-    named: list[frozenset[str] | None] = [None]
-
-    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
-        named[0] = verdicts
-        needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
-        if given["evidence"]:
-            return frozenset({"fail", "unknown", "pass", "not_applicable"})
-        return needed | {"fail", "unknown"} if store is not None or given["events"] else needed
-
+    writing = output.Writing(given, always=store is not None)
     inventory = _inventory(given)
-    report, judged = _audited(given, shown)
+    report, judged = _audited(given, writing.shown)
     report = with_trend(report, store)
-    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    writing.write(report)
     if given["evidence"]:
         keep_audit(given["evidence"], inventory, report)
     if store is not None or given["events"]:

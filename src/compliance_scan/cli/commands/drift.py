@@ -32,27 +32,14 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     Ranked by consequence: first what made a rule fail. Exit codes: 0 no control flipped, 1 one did (or, with
     --fail-on-drift any, there is drift), 2 usage or configuration, 3 nothing to compare, 4 incomplete.
     """
-    chosen = output.outputs(given["format"])
-    written = output.format_options(
-        no_color=given["no_color"],
-        verbose=given["verbose"],
-        quiet=given["quiet"],
-        sarif_profile=given["sarif_profile"],
-        verdicts=None,
-    )
-    named: list[frozenset[str] | None] = [None]
-
-    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
-        named[0] = verdicts
-        return output.needed_verdicts(chosen, written._replace(verdicts=verdicts)) | {"fail", "unknown"}  # type: ignore[arg-type]
-
+    writing = output.Writing(given, always=True)
     code = (given["code"],) if given["code"] else ()
-    request = request_from("drift", (*paths, *code), given, shown)
+    request = request_from("drift", (*paths, *code), given, writing.shown)
     from compliance_scan.drift import Options, drift
 
     options = Options(given["only_controls"], given["fail_on_drift"], given["force"])
     report, judged = drift(request, opener(given, request.root), options)
-    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    writing.write(report)
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     return report["run"]["exit_code"]

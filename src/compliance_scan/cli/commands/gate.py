@@ -28,26 +28,13 @@ def command(plan: str, **given: Any) -> int:
 
     Exit codes: 0 nothing gets worse, 1 something does, 2 usage or configuration, 3 no plan, 4 incomplete.
     """
-    chosen = output.outputs(given["format"])
-    written = output.format_options(
-        no_color=given["no_color"],
-        verbose=given["verbose"],
-        quiet=given["quiet"],
-        sarif_profile=given["sarif_profile"],
-        verdicts=None,
-    )
-    named: list[frozenset[str] | None] = [None]
-
-    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
-        named[0] = verdicts
-        return output.needed_verdicts(chosen, written._replace(verdicts=verdicts)) | {"fail", "unknown"}  # type: ignore[arg-type]
-
-    request = request_from("gate", (plan,), given, shown)
+    writing = output.Writing(given, always=True)
+    request = request_from("gate", (plan,), given, writing.shown)
     from compliance_scan.gate import gate
 
     source = opener(given, request.root) if any(given[name] for name in ACCOUNT) else None
     report, judged = gate(request, request.targets[0], source, ratchet=given["ratchet"])
-    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    writing.write(report)
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     return report["run"]["exit_code"]

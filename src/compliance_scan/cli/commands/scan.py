@@ -63,31 +63,15 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         raise click.UsageError("--engine cannot be combined with --changed or --diff")
     if given["changed"] and not paths:
         raise click.UsageError("--changed needs the changed files as PATHs")
-    chosen = output.outputs(given["format"])
-    written = output.format_options(
-        no_color=given["no_color"],
-        verbose=given["verbose"],
-        quiet=given["quiet"],
-        sarif_profile=given["sarif_profile"],
-        verdicts=None,
-    )
-    named: list[frozenset[str] | None] = [None]
-
-    def shown(verdicts: frozenset[str] | None) -> frozenset[str]:
-        named[0] = verdicts
-        needed = output.needed_verdicts(chosen, written._replace(verdicts=verdicts))  # type: ignore[arg-type]
-        if given["evidence"]:
-            return frozenset({"fail", "unknown", "pass", "not_applicable"})
-        return needed | {"fail", "unknown"} if given["store"] or given["events"] else needed
-
-    request = request_from("scan", paths, given, shown, diff=given["diff"], changed=given["changed"])
+    writing = output.Writing(given)
+    request = request_from("scan", paths, given, writing.shown, diff=given["diff"], changed=given["changed"])
     from compliance_scan.scan import scan
 
     report, judged = scan(request, keep(given["evidence"]) if given["evidence"] else None)
     if given["engine"]:
         report = _with_engine(report, request, judged, offline=given["offline"])
     report = with_trend(report, given["store"])
-    output.write(report, chosen, written._replace(verdicts=named[0]))  # type: ignore[arg-type]
+    writing.write(report)
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     for unused in report["run"]["suppressions_unused"]:

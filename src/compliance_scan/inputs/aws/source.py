@@ -72,6 +72,7 @@ class AccountSource:
             "partition": places[0].partition if places else "aws",
             "regions_disabled": self.disabled,
         }
+        self.coverage.started = self._head["started"]
 
     def resources(self) -> Iterator[Resource]:
         """All resources as they come."""
@@ -261,6 +262,7 @@ class FileSource:
         for account, regions in (head.get("accounts") or {}).items():
             self.coverage.places[account] = tuple(regions)
         self.disabled = list(head.get("regions_disabled") or ())
+        self.coverage.started = str(head.get("started") or "")
 
     def resources(self) -> Iterator[Resource]:
         """All resources, in the order of their lines."""

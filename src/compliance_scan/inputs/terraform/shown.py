@@ -88,13 +88,14 @@ def is_readable(workspace: Workspace, document: Document) -> bool:
 class Places:
     """Where things stand in a document. Nothing is worked out before somebody asks."""
 
-    __slots__ = ("_addresses", "_items", "_lines", "document")
+    __slots__ = ("_addresses", "_items", "_lines", "_starts", "document")
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._lines: list[int] | None = None
         self._addresses: dict[str, tuple[int, int]] | None = None
         self._items: dict[int, list[int]] = {}
+        self._starts: dict[Path, int | None] = {}
 
     def span(self, start: int, end: int) -> Span:
         """Lines and columns of two offsets."""
@@ -129,13 +130,15 @@ class Places:
 
     def value(self, path: Path) -> int | None:
         """Where the value at a path of the whole document starts."""
-        start = 0
-        for step in path:
-            entry = self._key(start, step) if isinstance(step, str) else self._item(start, step)
-            if entry is None:
-                return None
-            start = entry[1]
-        return start
+        if not path:
+            return 0
+        if path not in self._starts:
+            above = self.value(path[:-1])
+            step, entry = path[-1], None
+            if above is not None:
+                entry = self._key(above, step) if isinstance(step, str) else self._item(above, step)
+            self._starts[path] = None if entry is None else entry[1]
+        return self._starts[path]
 
     def _key(self, start: int, key: str) -> tuple[int, int] | None:
         """Where a key of an object starts, and where its value does."""
@@ -239,16 +242,22 @@ class AddressSource(_Entry):
 class EntrySource(_Entry):
     """The `Source` of an instance in a state file, which has no addresses."""
 
-    __slots__ = ("_index",)
+    __slots__ = ("_header", "_index")
 
     def __init__(self, places: Places, index: tuple[int, int]) -> None:
         """`index`: which resource, and which instance of it."""
         super().__init__(places)
         self._index = index
+        self._header: Span | None = None
 
     @property
     def header(self) -> Span:
         """The name of the resource, with several the instance's index."""
+        if self._header is None:
+            self._header = self._found()
+        return self._header
+
+    def _found(self) -> Span:
         entry: Path = ("resources", self._index[0])
         instance = self._places.value((*entry, "instances", self._index[1]))
         start = self._places.value(entry)

@@ -39,7 +39,7 @@ def _resources(workspace: Workspace, document: Document, root: str) -> list[Reso
         values = data.get("values")
         return list(shown_resources(values if isinstance(values, dict) else {}, root, Places(document)))
     if "encrypted_data" in data:
-        workspace.note("unsupported", path, f"{path} is an encrypted state", "write it plainly: tofu show -json > FILE")
+        workspace.note("unsupported", path, f"{path} is an encrypted state", f"{PULL}, where the key is at hand")
         return None
     version = data.get("version")
     if version == 4:
