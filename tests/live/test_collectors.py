@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from compliance_scan.inputs.aws.collector import Collector
+from compliance_scan.inputs.aws.collector import Collector, collectors
 from compliance_scan.inputs.aws.lint import problems
 from compliance_scan.inputs.aws.lint_answers import strangers
+from compliance_scan.model.value import Unknown
 from compliance_scan.shape.catalog import Catalog
 
 CATALOG = Catalog.open()
@@ -51,3 +52,25 @@ def test_a_size_of_pages_that_an_operation_does_not_take_is_found() -> None:
             return getattr(CATALOG, name)
 
     assert problems("aws_codebuild_project", _Paged()) == ["list: list_projects takes no size of pages"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "item"),
+    [
+        ("aws_db_instance", "publicly_accessible", {"DBInstanceIdentifier": "db"}),
+        ("aws_security_group", "ingress", {"GroupId": "sg-1"}),
+        (
+            "aws_security_group",
+            "ingress",
+            {"GroupId": "sg-1", "IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]},
+        ),
+        ("aws_network_acl", "ingress", {"NetworkAclId": "acl-1"}),
+    ],
+)
+def test_what_aws_always_tells_is_unknown_where_an_answer_lacks_it(
+    kind: str, attribute: str, item: dict[str, Any]
+) -> None:
+    [collector] = collectors(kind, CATALOG.collect(kind))
+    value = collector.map[attribute](item, {})
+    assert isinstance(value, Unknown)
+    assert value.cause == "error"

@@ -137,6 +137,8 @@ def _trouble(failed: Failure, access: Access, region: str) -> NoAccess:
         )
     if code in ("InvalidRegionError", "NoRegionError", "UnknownEndpoint", "EndpointProviderError"):
         return NoAccess(f"{region!r} is no region{told}", "give --region or AWS_REGION")
+    if "Invalid endpoint" in failed.message:
+        return NoAccess(f"{_endpoint(access)} is no address", "give --endpoint-url as http://HOST:PORT or https://HOST")
     if failed.status == "denied":
         return NoAccess(f"AWS refuses the credentials ({code}){told}", "are they of an active user or role?")
     if code in THROTTLED:
