@@ -49,7 +49,7 @@ class Statement(NamedTuple):
     kind: str
     """`enforced`, `org` (people and process), `tool` (what the scanner itself does) or `open`."""
     note: str
-    """Why it is not enforced, or which test shows it."""
+    """Why it is not enforced, what part of it no configuration shows, or which test shows it."""
 
 
 class Break(NamedTuple):
@@ -130,8 +130,8 @@ def _estate(folder: Path) -> Estate:
 
 
 def _kind(value: Mapping[str, str]) -> tuple[str, str, str]:
-    kind = next(key for key in ("open", "org", "tool") if key in value)
-    return value["text"], kind, value[kind]
+    kind = next(key for key in ("open", "org", "tool", "part") if key in value)
+    return value["text"], "enforced" if kind == "part" else kind, value[kind]
 
 
 def request(estate: Estate, **more: Any) -> Request:
@@ -244,7 +244,7 @@ def _summary(estate: Estate) -> str:
 def _row(estate: Estate, statement: Statement, seen: Mapping[str, Any] | None) -> str:
     instances = ", ".join(f"`{each.get('as', each['rule'])}`" for each in estate.of(statement.id)) or "-"
     code = {
-        "enforced": "yes",
+        "enforced": f"yes; {statement.note}" if statement.note else "yes",
         "open": f"no: {statement.note}",
         "org": f"people and process: {statement.note}",
         "tool": f"the scanner: `{statement.note}`",
