@@ -215,7 +215,7 @@ def table() -> str:
         "",
     ]
     for estate in estates():
-        seen = _live(estate)
+        seen = live(estate)
         out += [f"## {estate.title}", "", f"`fixtures/{estate.name}`", ""]
         out += ["| id | statement | rules | code | account |", "| --- | --- | --- | --- | --- |"]
         out += [_row(estate, each, seen.get(each.id)) for each in estate.statements]
@@ -223,14 +223,14 @@ def table() -> str:
     return "\n".join(out)
 
 
-def _live(estate: Estate) -> dict[str, Any]:
+def live(estate: Estate) -> dict[str, Any]:
     """What was seen of each statement on the account."""
     path = estate.folder / "live.yaml"
     return (yaml.safe_load(path.read_text()) or {}) if path.is_file() else {}
 
 
 def _summary(estate: Estate) -> str:
-    seen = _live(estate)
+    seen = live(estate)
     wanted = [each for each in estate.statements if each.kind in {"enforced", "open"}]
     held = [each for each in wanted if each.kind == "enforced"]
     shown = sum(bool(seen.get(each.id, {}).get("shown")) for each in held)

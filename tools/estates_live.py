@@ -142,8 +142,12 @@ class Live:
             return AccountSource(plan, [place], Ledger(), disabled={}, threads=4)
 
         report = drift.audit(audited, source, drift.Options(force=True)).report
-        names = {v for m in seeder.made.values() for v in m.attributes.values() if isinstance(v, str)}
-        findings = [each for each in report["findings"] if each["resource"]["plane"] == "live" and _is_of(each, names)]
+        names = {str(made.attributes[key]) for made in seeder.made.values() for key in KEYS if key in made.attributes}
+        findings = [
+            each
+            for each in report["findings"]
+            if each["resource"]["plane"] == "live" and _is_of(each, names, estate.region)
+        ]
         return Built(findings, failed, seeder.left_out, unread)
 
     def _needed(self, resources: Sequence[Resource], wanted: Wanted) -> list[Resource]:
@@ -186,6 +190,8 @@ class Live:
 
 
 HANDS = frozenset({"aws_iam_role_policy_attachment", "aws_vpc_security_group_egress_rule"})
+KEYS = ("id", "arn", "name", "identifier", "bucket", "cluster_identifier", "function_name", "domain_name", "key_id")
+"""Attributes by which what was made is known."""
 NO_CHANGE = "the change that breaks it is none of the account"
 
 
@@ -203,11 +209,14 @@ def _is(finding: Mapping[str, Any], change: Break) -> bool:
     )
 
 
-def _is_of(finding: Mapping[str, Any], names: set[str]) -> bool:
-    """Whether a finding is of the estate, and not of what seeds made for it besides."""
+def _is_of(finding: Mapping[str, Any], names: set[str], home: str) -> bool:
+    """Whether a finding is of the estate, and not of what seeds made for it besides, or of regions that it leaves
+    alone."""
     resource = finding["resource"]
     address, arn = resource["address"], resource["arn"]
-    return address != arn or arn in names or arn.rpartition(":")[2].rpartition("/")[2] in names or "@" in address
+    if "@" in address:
+        return resource["region"] in (None, home)
+    return address != arn or arn in names or arn.rpartition(":")[2].rpartition("/")[2] in names
 
 
 def _why(finding: Mapping[str, Any]) -> str:

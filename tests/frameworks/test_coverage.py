@@ -14,6 +14,7 @@ from compliance_scan import _yaml
 from compliance_scan.frameworks import Frameworks
 from compliance_scan.model.framework import Control
 from compliance_scan.ruleset import Ruleset
+from tools import framework_differences
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared" / "frameworks"
@@ -219,3 +220,9 @@ def test_every_manual_question_speaks_of_its_own_control(shown: dict[str, dict[s
         asked = [one.manual for one in controls.values() if one.coverage != "full"]
         assert all(one and "Collect: " in one for one in asked), framework
         assert max(Counter(asked).values(), default=0) <= 20, framework
+
+
+def test_the_page_of_differences_is_what_the_command_writes() -> None:
+    assert framework_differences.page() == framework_differences.PAGE.read_text(), (
+        "run: python tools/framework_differences.py"
+    )
