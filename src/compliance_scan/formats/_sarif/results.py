@@ -28,6 +28,7 @@ IN_SOURCE = ("inline", "foreign")
 ADDRESSES_TOLD = 10
 MAX_RELATED = 100
 FINGERPRINT = "complianceScan/v1"
+PLANES = ("code", "plan", "state", "live")
 LINE_HASH = "primaryLocationLineHash"
 
 
@@ -41,6 +42,9 @@ class Results:
         self._rules = rules
         self._taxonomies = taxonomies
         self._ends: dict[str, str] = {}
+        self._planes = {(row["instance"], row["address"]): row for row in report["planes"]}
+        gate = report.get("gate")
+        self._newly = {each["fingerprint"] for each in gate["newly_failing"]} if gate is not None else frozenset[str]()
         self._compared = any(finding["baseline"] for finding in report["findings"])
 
     def lines(self, findings: Sequence[ReportFinding]) -> list[str]:
@@ -82,7 +86,22 @@ class Results:
             made["baselineState"] = BASELINE[first["baseline"] or "unchanged"]
         if self._profile.rank:
             made["rank"] = RANKS[first["severity"]]
-        made["properties"] = _properties(group)
+        made["properties"] = {**_properties(group), **self._beside(first)}
+        return made
+
+    def _beside(self, finding: ReportFinding) -> dict[str, Any]:
+        """What the other planes say of the same, and whether a plan breaks it."""
+        made: dict[str, Any] = {}
+        row = self._planes.get((finding["instance"], finding["resource"]["address"]))
+        if row is not None:
+            told = {plane: row[plane] for plane in PLANES if row[plane] is not None}  # type: ignore[literal-required]
+            made["planes"] = {**told, "meaning": row["meaning"]}
+            if "why" in row:
+                made["planes"]["why"] = plain(cut(row["why"]))
+            if "from_live" in row:
+                made["planes"]["fromLive"] = row["from_live"]
+        if finding["fingerprint"] in self._newly:
+            made["gate"] = "newlyFailing"
         return made
 
     def _location(self, group: Group) -> dict[str, Any]:
