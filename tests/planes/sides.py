@@ -17,6 +17,7 @@ from compliance_scan.shape.world import World
 from compliance_scan.workspace import Workspace
 
 DAY = date(2026, 11, 30)
+CATALOG = Catalog.open()
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
@@ -24,7 +25,7 @@ def code(text: str, folder: Path) -> World:
     """The world of one Terraform file."""
     workspace = Workspace(str(folder))
     workspace.put("main.tf", text.encode())
-    return World(load(workspace, ["main.tf"], TerraformOptions()), Catalog.open(), as_of=DAY)
+    return World(load(workspace, ["main.tf"], TerraformOptions()), CATALOG, as_of=DAY)
 
 
 def state(folder: Path, *entries: tuple[str, str, dict[str, Any]]) -> World:
@@ -43,7 +44,7 @@ def state(folder: Path, *entries: tuple[str, str, dict[str, Any]]) -> World:
     ]
     workspace = Workspace(str(folder))
     workspace.put("terraform.tfstate", json.dumps({"version": 4, "resources": resources}).encode())
-    return World(load_state(workspace, ["terraform.tfstate"]), Catalog.open(), as_of=DAY)
+    return World(load_state(workspace, ["terraform.tfstate"]), CATALOG, as_of=DAY)
 
 
 def both(one: World, other: World) -> World:
@@ -72,7 +73,7 @@ def live(*entries: tuple[str, str, dict[str, Any]]) -> World:
         )
         for kind, name, attributes in entries
     ]
-    return World(read_inventory("\n".join(lines)), Catalog.open(), as_of=DAY)
+    return World(read_inventory("\n".join(lines)), CATALOG, as_of=DAY)
 
 
 def one(world: World, kind: str) -> Resource:
