@@ -1,4 +1,8 @@
-"""Every condition of the rules for AWS is held by an example: negated or left out, some example comes out otherwise."""
+"""Every condition of the rules for AWS is held by an example: negated or left out, some example comes out otherwise.
+
+Not among them are the rules `aws-plan-…`, which hold an organisation's own plan: the broken cases of the reference
+estates hold those.
+"""
 
 from compliance_scan.ruleset import Ruleset
 from compliance_scan.shape.catalog import Catalog
@@ -7,7 +11,8 @@ from tools.mutate import mutants, noticed, survivors
 
 def test_an_example_notices_each_change_of_a_condition() -> None:
     ruleset = Ruleset.open()
-    found = noticed([rule for rule in ruleset.all() if rule.provider == "aws"], ruleset, Catalog.open())
+    rules = [rule for rule in ruleset.all() if rule.provider == "aws" and not rule.id.startswith("aws-plan-")]
+    found = noticed(rules, ruleset, Catalog.open())
     assert len(found) > 4000
     assert [what for what, seen in found.items() if not seen] == []
 
