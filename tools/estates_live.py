@@ -234,7 +234,7 @@ def write(estate: Estate, seen: Mapping[str, Any]) -> None:
 def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("estate", nargs="*", help="a folder of fixtures; default: all")
-    parser.add_argument("--statement", action="append", default=[], help="only this one; prints, writes nothing")
+    parser.add_argument("--statement", action="append", default=[], help="only this one, the others as they are")
     parser.add_argument("--made", action="store_true", help="print what could not be made")
     given = parser.parse_args(None if arguments is None else list(arguments))
     with StandIn(environment=MANAGED) as standin:
@@ -253,10 +253,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
             seen = live.judge(narrowed)
             shown = sum(each["shown"] for each in seen.values())
             print(f"{estate.name}: {shown} of {len(seen)} statements on the account", flush=True)
-            if given.statement:
-                print(yaml.safe_dump(seen, width=160, allow_unicode=True))
-            else:
-                write(estate, seen)
+            write(estate, {**(estates.live(estate) if given.statement else {}), **seen})
     return 0
 
 
