@@ -89,13 +89,11 @@ def _report_text(report: "Report") -> Iterator[str]:
 
 
 def _excerpt(report: "Report", resources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    judged = {
-        (finding["resource"]["root"], finding["resource"]["address"])
-        for finding in report["findings"]
-        if finding["verdict"] != "not_applicable"
-    }
+    judged = [finding["resource"] for finding in report["findings"] if finding["verdict"] != "not_applicable"]
+    places = {(resource["root"], resource["address"]) for resource in judged}
+    arns = {resource["arn"] for resource in judged if resource["arn"]}  # beside code, a finding has the code's address
     for record in resources:
-        if (record.get("root") or ".", record["address"]) in judged:
+        if (record.get("root") or ".", record["address"]) in places or record.get("arn") in arns:
             yield json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
 
 

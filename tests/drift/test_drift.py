@@ -179,3 +179,15 @@ def test_an_audit_beside_the_code(account: Account, capsys: pytest.CaptureFixtur
     assert found["aws_s3_bucket.logs"]["location"]["line"] == 8
     assert found["arn:aws:s3:::stray"]["location"] is None or found["arn:aws:s3:::stray"]["location"]["file"] == ""
     assert report["drift"]
+
+
+def test_a_comparison_is_kept_as_evidence(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.bucket("logs-of-ours", "Suspended")
+    (account.folder / "main.tf").write_text(CODE)
+    archive = account.folder / "archive"
+    code, report = run(account, capsys, "drift", "--evidence", str(archive))
+    assert (code, report["drift"][0]["kind"]) == (1, "changed")
+    (kept,) = [one for one in archive.iterdir() if one.is_dir()]
+    assert json.loads((kept / "report.json").read_text())["drift"] == report["drift"]
+    assert "logs-of-ours" in (kept / "inventory.jsonl").read_text()
+    assert main(["verify", str(archive)]) == 0

@@ -33,10 +33,10 @@ def test_a_report_shows_the_runs_that_led_to_it(scan_folder: Path, command: Comm
     store, page = tmp_path / "history.db", tmp_path / "report.html"
     (scan_folder / "main.tf").write_text(OPEN_GROUP)
     scan = ("scan", "--rule", SSH, "--store", str(store), "-f", "json", "-f", f"html={page}")
-    assert json.loads(command(*scan).out)["trend"] == []
+    assert json.loads(command(*scan).out)["run"]["trend"] == []
     assert command("scan", "--rule", SSH, "--store", str(store), "-q", "other.tf", "main.tf").code == 2
     (scan_folder / "main.tf").write_text(CLOSED_GROUP)
-    (before,) = json.loads(command(*scan).out)["trend"]
+    (before,) = json.loads(command(*scan).out)["run"]["trend"]
     assert sum(before["open_by_severity"].values()) == 1
     assert '"trend": [{"started": ' in page.read_text()
 

@@ -457,7 +457,7 @@ def drifted_report(report: Report) -> Report:
         "fixed": [_finding("aws-ebs-volume-encrypted", "aws_ebs_volume.x", fingerprint="cs1:ac")],
         "touched": ["aws_db_instance.main", "aws_ebs_volume.x"],
     }
-    report["trend"] = [
+    report["run"]["trend"] = [
         {
             "started": f"2026-11-0{day}T02:00:00Z",
             "open_by_severity": {"critical": day, "high": 9 - day, "medium": 0, "low": 2, "info": 0},

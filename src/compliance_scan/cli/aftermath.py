@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compliance_scan.cli.messages import tell, warn
 from compliance_scan.cli.options import option
@@ -43,7 +43,7 @@ def with_trend(report: "Report", store: str | None) -> "Report":
     from compliance_scan.store import history
 
     try:
-        return {**report, "trend": history.leading_to(engine, report)}
+        return {**report, "run": {**report["run"], "trend": history.leading_to(engine, report)}}
     except SQLAlchemyError:
         return report
 
@@ -75,6 +75,17 @@ def keep(folder: str) -> "Callable[[Loaded, Report], None]":
         tell(f"evidence: {made.folder}, manifest sha256:{made.head}")
 
     return archive
+
+
+def inventory_kept(given: dict[str, Any]) -> str:
+    """The inventory file that the evidence of an account is taken from: the one that is read or written, else one
+    beside the runs; to be called before the account is read."""
+    if given["evidence"] and not (given["inventory"] or given["inventory_out"]):
+        from compliance_scan.evidence import LAST_INVENTORY
+
+        os.makedirs(given["evidence"], exist_ok=True)
+        given["inventory_out"] = os.path.join(given["evidence"], LAST_INVENTORY)
+    return str(given["inventory"] or given["inventory_out"] or "")
 
 
 def keep_audit(folder: str, inventory: str, report: "Report") -> None:

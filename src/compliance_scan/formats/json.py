@@ -32,7 +32,6 @@ KEYS = (
     "drift",
     "gate",
     "comparison",
-    "trend",
     "not_covered",
     "incomplete",
 )

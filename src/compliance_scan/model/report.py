@@ -274,6 +274,17 @@ class Pipeline(TypedDict):
     build_id: int
 
 
+class TrendPoint(TypedDict):
+    """One recorded run of the same series."""
+
+    started: str
+    open_by_severity: dict[Severity, int]
+    unknown: int
+    compliance_percent: float | None
+    frameworks: dict[str, dict[str, int]]
+    """Framework to control status to how many."""
+
+
 class Run(TypedDict):
     """How the report came about; the only part that differs between equal runs."""
 
@@ -310,6 +321,8 @@ class Run(TypedDict):
     skipped: dict[str, int]
     """Reason to number of files or folders passed over without loss."""
     suppressions_unused: list[UnusedSuppression]
+    trend: NotRequired[list[TrendPoint]]
+    """The runs of the series before this one, oldest first; there where a history is kept."""
 
 
 class Tool(TypedDict):
@@ -340,17 +353,6 @@ class Gate(TypedDict):
     touched: list[str]
 
 
-class TrendPoint(TypedDict):
-    """One recorded run of the same series."""
-
-    started: str
-    open_by_severity: dict[Severity, int]
-    unknown: int
-    compliance_percent: float | None
-    frameworks: dict[str, dict[str, int]]
-    """Framework to control status to how many."""
-
-
 class Report(TypedDict):
     """The whole report."""
 
@@ -372,5 +374,3 @@ class Report(TypedDict):
     evidence: NotRequired[dict[str, RuleEvidence]]
     """Rule to what it said, of every rule with a verdict; there where a framework was selected."""
     comparison: NotRequired[Comparison]
-    trend: NotRequired[list[TrendPoint]]
-    """The runs before this one, oldest first; there where a history was named."""

@@ -78,8 +78,8 @@ def now() -> str:
 
 
 def digest(report: "Report") -> str:
-    """`sha256:` of the report but for `run` and `trend`, which differ between equal runs."""
-    parts = {key: value for key, value in report.items() if key not in ("run", "trend")}
+    """`sha256:` of the report but for `run`, which differs between equal runs."""
+    parts = {key: value for key, value in report.items() if key != "run"}
     return "sha256:" + hashlib.sha256(chain.canonical(parts).encode()).hexdigest()
 
 

@@ -1,12 +1,11 @@
 """`audit`: collects a live account and judges it."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, keep_audit, remember, with_trend
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, inventory_kept, keep_audit, remember, with_trend
 from compliance_scan.cli.cluster import CLUSTER, judge
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
@@ -36,7 +35,7 @@ def command(**given: Any) -> int:
     """
     store = _store(given)
     writing = output.Writing(given, always=store is not None)
-    inventory = _inventory(given)
+    inventory = "" if given["context"] else inventory_kept(given)
     report, judged = _audited(given, writing.shown)
     report = with_trend(report, store)
     writing.write(report)
@@ -76,19 +75,6 @@ def _remember(report: "Report", judged: "Collection[str]", store: str | None, gi
     except StoreError as error:
         warn(f"{error.message}; --store names another history, `--store none` keeps none")
         remember(report, judged, None, given["events"])
-
-
-def _inventory(given: dict[str, Any]) -> str:
-    """The inventory file that the evidence is taken from: the one that is read or written, else one beside the runs;
-    empty for a cluster, of which the report alone is kept."""
-    if given["context"]:
-        return ""
-    if given["evidence"] and not (given["inventory"] or given["inventory_out"]):
-        from compliance_scan.evidence import LAST_INVENTORY
-
-        os.makedirs(given["evidence"], exist_ok=True)
-        given["inventory_out"] = os.path.join(given["evidence"], LAST_INVENTORY)
-    return str(given["inventory"] or given["inventory_out"] or "")
 
 
 def _audited(given: dict[str, Any], shown: "Callable[[frozenset[str] | None], Any]") -> "Result":

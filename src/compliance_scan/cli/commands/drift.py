@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from compliance_scan.cli import output
-from compliance_scan.cli.aftermath import REMEMBERING, remember
+from compliance_scan.cli.aftermath import ARCHIVING, REMEMBERING, inventory_kept, keep_audit, remember, with_trend
 from compliance_scan.cli.commands.scan import FORMATS
 from compliance_scan.cli.live import LIVE, opener
 from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand, option, request_from, with_options
@@ -25,7 +25,7 @@ DRIFT = (
 
 @click.command("drift", cls=ReadingCommand, short_help="Compare code, plan or state with a live account.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@with_options(FORMATS, DRIFT, LIVE, JUDGING, READING, REMEMBERING, COMMON)
+@with_options(FORMATS, DRIFT, LIVE, JUDGING, READING, ARCHIVING, REMEMBERING, COMMON)
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Compares what the PATHs (default: here) declare with a live account, or with an --inventory.
 
@@ -37,9 +37,13 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     request = request_from("drift", (*paths, *code), given, writing.shown)
     from compliance_scan.drift import Options, drift
 
+    inventory = inventory_kept(given)
     options = Options(given["only_controls"], given["fail_on_drift"], given["force"])
     report, judged = drift(request, opener(given, request.root), options)
+    report = with_trend(report, given["store"])
     writing.write(report)
+    if given["evidence"]:
+        keep_audit(given["evidence"], inventory, report)
     if given["store"] or given["events"]:
         remember(report, judged, given["store"], given["events"])
     return report["run"]["exit_code"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compliance_scan.model.report import Context, Json, Report, ReportFinding, Verdict
 
 WHOLE = ("tool", "run", "summary", "frameworks", "rules", "incomplete", "not_covered", "planes", "drift")
-MAYBE = ("evidence", "comparison", "trend")
+MAYBE = ("evidence", "comparison")
 MAX_VALUE = 600
 _PLAIN = (
     "rule",

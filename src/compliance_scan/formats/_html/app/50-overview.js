@@ -89,8 +89,8 @@ function since() {
 // Open findings of the runs that led here, a column a run, the newest (this one) last; the numbers are a table for
 // who cannot see columns.
 function trend() {
-  if (!data.trend || !data.trend.length) return null;
-  const points = [...data.trend, { started: data.run.started, open_by_severity: data.summary.open_by_severity, unknown: data.summary.unknown, compliance_percent: data.summary.compliance_percent }];
+  if (!data.run.trend || !data.run.trend.length) return null;
+  const points = [...data.run.trend, { started: data.run.started, open_by_severity: data.summary.open_by_severity, unknown: data.summary.unknown, compliance_percent: data.summary.compliance_percent }];
   const total = (point) => SEVERITIES.reduce((sum, name) => sum + (point.open_by_severity[name] || 0), 0);
   const most = Math.max(...points.map(total), 1);
   const step = 600 / points.length;
