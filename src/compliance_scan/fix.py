@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.edit import changed, edits_of, overlap, text_of
-from compliance_scan.inputs.terraform.edits import CannotEdit, TextEdit
+from compliance_scan.inputs.terraform.edits import CannotEdit, TextEdit, together
 from compliance_scan.inputs.terraform.hcl_write import literal
 
 if TYPE_CHECKING:
     from compliance_scan.choice import Choice
     from compliance_scan.model.finding import Finding
+    from compliance_scan.model.report import Report
     from compliance_scan.ruleset import Ruleset
     from compliance_scan.scan import Loaded, Request
     from compliance_scan.shape.world import World
@@ -140,6 +141,27 @@ def prove(
         if each.fingerprint not in prover.mended
     ]
     return Fixes(proven, tuple(refused), prover.files())
+
+
+def attach(request: "Request", loaded: "Loaded", report: "Report") -> None:
+    """Puts the proven edits of a run into its report, each with the finding that it mends. An edit is laid over the
+    files as they are; of edits beside one another the reader lays the last first."""
+    from compliance_scan.choice import Choice
+    from compliance_scan.excerpt import Excerpts
+
+    choice = Choice(request, loaded)
+    proven = {each.fingerprint: each for each in prove(request, loaded, choice, open_findings(choice, loaded)).proven}
+    excerpts = Excerpts(loaded.workspace, loaded.world.catalog, request.folder)
+    for finding in report["findings"]:
+        each = proven.get(finding["fingerprint"])
+        if each is None:
+            continue
+        places = [(excerpts.location(edit.span), edit.text) for edit in together(list(each.edits))]
+        finding["fix"] = {
+            "description": each.description,
+            "safe": True,
+            "edits": [{**place, "text": text} for place, text in places if place is not None],
+        }
 
 
 class _Prover:

@@ -1,5 +1,6 @@
 """`fix`: what it shows is proven, what it writes is what it showed, and a second run finds nothing."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -108,3 +109,22 @@ def test_all_rules_together_leave_formatted_code(folder: Path, capsys: pytest.Ca
     assert (folder / "main.tf").read_text() != code
     done = subprocess.run(["terraform", "fmt", "-check", str(folder)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_report_carries_the_proven_edits(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only where they are asked for: proving means to judge again. Laid over the file they are what `fix` shows."""
+    (folder / "main.tf").write_text(CODE)
+    scan = ("scan", "--rule", ENCRYPTED, "--rule", "aws-rds-subnet-group", "-f", "json")
+    main(scan)
+    assert {each["fix"] for each in json.loads(capsys.readouterr().out)["findings"]} == {None}
+    assert main((*scan, "--fixes", "-f", "sarif=out.sarif")) == 1
+    found = {each["rule"]: each["fix"] for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert found["aws-rds-subnet-group"] is None
+    (edit,) = found[ENCRYPTED]["edits"]
+    assert (found[ENCRYPTED]["safe"], edit["file"], edit["line"], edit["end_line"]) == (True, "main.tf", 4, 4)
+    line = CODE.split("\n")[3]
+    assert line[: edit["column"] - 1] + edit["text"] + line[edit["end_column"] - 1 :] == "  storage_encrypted = true"
+    (run_,) = json.loads((folder / "out.sarif").read_text())["runs"]
+    fixes = [each["fixes"] for each in run_["results"] if "fixes" in each]
+    assert len(fixes) == 1
+    assert fixes[0][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"] == edit["text"]

@@ -11,8 +11,10 @@ from compliance_scan.cli.options import COMMON, JUDGING, READING, ReadingCommand
 from compliance_scan.formats import SARIF_PROFILES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from compliance_scan.model.report import Report
-    from compliance_scan.scan import Request
+    from compliance_scan.scan import Loaded, Request
 
 FORMATS = (
     option(
@@ -44,6 +46,7 @@ SCOPE = (
         env=False,
         help="A second scanner, installed into the user's cache, whose results join ours.",
     ),
+    option("--fixes", is_flag=True, help="Put the safe edits into the report; each is judged again."),
 )
 
 
@@ -67,7 +70,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     request = request_from("scan", paths, given, writing.shown, diff=given["diff"], changed=given["changed"])
     from compliance_scan.scan import scan
 
-    report, judged = scan(request, keep(given["evidence"]) if given["evidence"] else None)
+    report, judged = scan(request, _then(given, request))
     if given["engine"]:
         report = _with_engine(report, request, judged, offline=given["offline"])
     report = with_trend(report, given["store"])
@@ -82,6 +85,22 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         things = f"{count} thing{'' if count == 1 else 's'}"
         warn(f"{things} could not be read, first {first['where']}: {first['message']}")
     return report["run"]["exit_code"]
+
+
+def _then(given: "Mapping[str, Any]", request: "Request") -> "Callable[[Loaded, Report], None] | None":
+    """What is done with the run while what was read is at hand."""
+    archive = keep(given["evidence"]) if given["evidence"] else None
+    if not given["fixes"]:
+        return archive
+
+    def both(loaded: "Loaded", report: "Report") -> None:
+        from compliance_scan import fix
+
+        fix.attach(request, loaded, report)
+        if archive is not None:
+            archive(loaded, report)
+
+    return both
 
 
 def _with_engine(report: "Report", request: "Request", judged: frozenset[str], *, offline: bool) -> "Report":
