@@ -197,6 +197,15 @@ def packed(folder: Path) -> Ruleset:
     return Ruleset([compiled.Pack(pack_of(read_folder(str(folder), builtin=False)))])
 
 
+def test_the_rules_of_a_plan_run_only_where_they_are_named() -> None:
+    ruleset = Ruleset.open()
+    plain = {instance.rule.id for instance in select(ruleset, types=["aws_kms_key"], preview=True)}
+    assert "aws-kms-key-rotation" in plain
+    assert not {name for name in plain if "architecture-plan" in ruleset.rule(name).objectives}
+    named = select(ruleset, types=["aws_kms_key"], rules=["aws-plan-kms-key-in-hardware"])
+    assert [instance.name for instance in named] == ["aws-plan-kms-key-in-hardware"]
+
+
 def test_select_chooses_by_name_severity_and_status(tmp_path: Path) -> None:
     both = {"parameters:\n  days: {type: number, default: 7}\n  names: {type: list(string)}\n": ""}
     write(tmp_path, GOOD, "stable-rule", **both)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from compliance_scan._yaml import Document, Place
 
 INSTANCE_KEYS = ("rule", "as", "only", "with", "statement", "severity")
+PLAN = "architecture-plan"
+"""The objective of rules that hold an organisation to its own plan: they say nothing to those who have another."""
 SCOPE_KEYS = ("type", "address", "name", "tags")
 
 
@@ -27,10 +29,10 @@ def select(
 ) -> list[Instance]:
     """The instances of a run, by rule and name.
 
-    `types`: the resource types at hand (None: any). `rules`: only these, by id or code, preview and deprecated ones
-    included. `keep`: a further filter over rules, as a framework's. `profile`: its instances replace the plain rule.
-    `severity`: the lowest wanted. Raises `UsageError` for an unknown name. A rule with a parameter that nobody set is
-    not run.
+    `types`: the resource types at hand (None: any). `rules`: only these, by id or code; those in preview, deprecated or
+    of a plan run only when they are among them. `keep`: a further filter over rules, as a framework's. `profile`: its
+    instances replace the plain rule. `severity`: the lowest wanted. Raises `UsageError` for an unknown name. A rule
+    with a parameter that nobody set is not run.
     """
     named = {ruleset.rule(name).id for name in rules}
     skipped = {ruleset.rule(name).id for name in skip}
@@ -39,9 +41,7 @@ def select(
     replaced = {instance.rule.id for instance in profile}
     chosen = [instance for instance in profile if instance.rule.id in present]
     for rule in candidates:
-        if rule.id in replaced or (
-            rule.id not in named and (rule.deprecated or (rule.status == "preview" and not preview))
-        ):
+        if rule.id in replaced or (rule.id not in named and _waits(rule, preview=preview)):
             continue
         chosen.append(instance_of(rule))
     lowest = SEVERITIES.index(severity)
@@ -57,6 +57,11 @@ def select(
         ),
         key=lambda instance: (instance.rule.id, instance.name),
     )
+
+
+def _waits(rule: Rule, *, preview: bool) -> bool:
+    """Whether a rule runs only where somebody names it."""
+    return bool(rule.deprecated) or PLAN in rule.objectives or (rule.status == "preview" and not preview)
 
 
 def read_instances(document: "Document", place: "Place", ruleset: Ruleset) -> list[Instance]:
