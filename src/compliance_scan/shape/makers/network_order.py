@@ -4,11 +4,12 @@ Each entry gets `open`: the ports, of TCP or of its own protocol, that it lets t
 to all of its peers.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.model.logic import Maybe, Tri, maybe, tri_all, tri_any
-from compliance_scan.model.value import ABSENT, Open, Unknown, Value, resolved
+from compliance_scan.model.value import ABSENT, Open, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Item, Items
 from compliance_scan.operators.kit.network import judge_network
 from compliance_scan.shape.cursor import Frame
@@ -40,19 +41,15 @@ def _left(entry: Made, ports: Value, found: Items) -> Value:
     allowed = _is(entry, "action", "allow")
     if allowed is False:
         return []
+    doubt: Unknown | None = allowed.causes[0] if isinstance(allowed, Maybe) else None
+    denying = list(_denying(entry, found))
     span = _range(ports)
     if span is None:
-        return ports
+        if is_nothing(ports) or (doubt is None and not denying):
+            return ports
+        return Open([], doubt or _cause(ports))  # what is denied of ports that are not known is not known either
     left = [span]
-    doubt: Unknown | None = allowed.causes[0] if isinstance(allowed, Maybe) else None
-    for item in found.items:
-        other = item.cursor
-        assert isinstance(other, Made)
-        if other.path == entry.path and other.resource is entry.resource:
-            continue
-        before = tri_all((item.present, _denies_before(other, entry)))
-        if before is False:
-            continue
+    for other, before in denying:
         taken = _range(other.step("ports").value)
         if before is True and taken is not None:
             left = [rest for one in left for rest in _without(one, taken)]
@@ -63,6 +60,18 @@ def _left(entry: Made, ports: Value, found: Items) -> Value:
     if doubt is not None:
         return Open([], doubt)
     return [{"from": first, "to": last} for first, last in left]
+
+
+def _denying(entry: Made, found: Items) -> Iterator[tuple[Made, Tri]]:
+    """The other entries that deny, or perhaps deny, something before this one is asked."""
+    for item in found.items:
+        other = item.cursor
+        assert isinstance(other, Made)
+        if other.path == entry.path and other.resource is entry.resource:
+            continue
+        before = tri_all((item.present, _denies_before(other, entry)))
+        if before is not False:
+            yield other, before
 
 
 def _denies_before(other: Made, entry: Made) -> Tri:
@@ -135,4 +144,6 @@ def _without(span: Range, taken: Range) -> list[Range]:
 
 def _cause(value: Value) -> Unknown:
     plain = resolved(value)
-    return plain if isinstance(plain, Unknown) else Unknown("computed", "the ports of an entry that comes before")
+    ends = [resolved(end) for end in plain.values()] if isinstance(plain, dict) else [plain]
+    known = next((end for end in ends if isinstance(end, Unknown)), None)
+    return known or Unknown("computed", "the ports of an entry that comes before")
