@@ -93,22 +93,28 @@ def aside(path: str) -> Iterator[TextIO]:
 
 
 def _to_stdout(report: "Report", name: str, options: "FormatOptions") -> None:
-    text = io.StringIO()
+    whole = io.BytesIO()  # bytes at once: as text, a large report would stand in memory several times
+    text = io.TextIOWrapper(whole, encoding="utf-8", errors="backslashreplace", newline="\n")
     formats.load(name).write(report, text, options)
+    text.flush()
     try:
-        emit(text.getvalue())
+        _emit(whole.getbuffer())
     except BrokenPipeError:  # `| head`: the verdict, and with it the exit code, stands all the same
         silence_stdout()
 
 
 def emit(text: str) -> None:
     """Writes to standard output as UTF-8, whatever the locale is; raises `BrokenPipeError` when nobody reads."""
+    _emit(memoryview(text.encode("utf-8", "backslashreplace")))
+
+
+def _emit(data: memoryview) -> None:
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        sys.stdout.write(text)
+        sys.stdout.write(str(data, "utf-8"))
         return
     sys.stdout.flush()
-    buffer.write(text.encode("utf-8", "backslashreplace"))
+    buffer.write(data)
     buffer.flush()
 
 

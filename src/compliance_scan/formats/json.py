@@ -46,17 +46,25 @@ def write(report: Report, out: TextIO, options: FormatOptions) -> None:
     out.write("{\n")
     for name in names:
         comma = "" if name == names[-1] else ","
-        out.write(f'  "{name}": {_part(parts[name])}{comma}\n')
+        out.write(f'  "{name}": ')
+        _part(parts[name], out)
+        out.write(f"{comma}\n")
     out.write("}\n")
 
 
-def _part(value: Any) -> str:
-    """A top-level value: lists and maps take one line an entry."""
+def _part(value: Any, out: TextIO) -> None:
+    """A top-level value: lists and maps take one line an entry, and each is written before the next is made."""
     if isinstance(value, list) and value:
-        return "[\n    " + ",\n    ".join([dumps(item) for item in value]) + "\n  ]"
-    if isinstance(value, dict) and value:
-        return "{\n    " + ",\n    ".join([f"{dumps(key)}: {dumps(item)}" for key, item in value.items()]) + "\n  }"
-    return dumps(value)
+        out.writelines(f"{',' if index else '['}\n    {dumps(item)}" for index, item in enumerate(value))
+        out.write("\n  ]")
+    elif isinstance(value, dict) and value:
+        out.writelines(
+            f"{',' if index else '{'}\n    {dumps(key)}: {dumps(item)}"
+            for index, (key, item) in enumerate(value.items())
+        )
+        out.write("\n  }")
+    else:
+        out.write(dumps(value))
 
 
 _encode = JSONEncoder(allow_nan=False, check_circular=False).encode  # the check costs a third; reports are trees
