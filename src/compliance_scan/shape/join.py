@@ -191,6 +191,7 @@ class Joins:
         self._world = world
         self._keys: dict[tuple[str, tuple[SPath, ...]], dict[str, Keys]] = {}
         self._scattered: set[str] | None = None
+        self.unknown_types: dict[tuple[str, str], dict[Resource, dict[Resource, None]]] = {}
 
     def keys(self, kind: str, paths: tuple[SPath, ...], root: str) -> Keys:
         """The keys of a type's resources in one root."""

@@ -73,12 +73,23 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _of_unknown_type(world: "World", subject: Resource, kind: str, pattern: str) -> Iterator[tuple[Resource, Tri]]:
+    table = world.joins.unknown_types.get((kind, pattern))
+    if table is None:  # all subjects at once: what was written is searched but once
+        table = world.joins.unknown_types[kind, pattern] = _by_target(world, kind, pattern)
+    for member in table.get(subject, ()):
+        yield member, implied(member, subject)
+
+
+def _by_target(world: "World", kind: str, pattern: str) -> dict[Resource, dict[Resource, None]]:
+    """The resources that the resources of a type refer to by attributes that follow a pattern, to who does."""
     expression = _expression(pattern)
+    found: dict[Resource, dict[Resource, None]] = {}
     for member in world.resources(kind):
         for value in _written(member.attributes, expression):
             for reference in references(value):
-                if subject in world.at(member.root, reference.address):
-                    yield member, implied(member, subject)
+                for target in world.at(member.root, reference.address):
+                    found.setdefault(target, {})[member] = None
+    return found
 
 
 def _written(attributes: Attributes, pattern: re.Pattern[str]) -> Iterator[Value]:

@@ -1,7 +1,7 @@
 """The actions of IAM by what they do, from AWS's service authorization reference (`tables/iam.json`)."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from compliance_scan.operators.kit.globs import glob
@@ -32,21 +32,26 @@ class Kind(NamedTuple):
 
     def met_by(self, pattern: str) -> bool:
         """Whether a pattern of actions takes in one of the kind."""
-        pattern = pattern.lower()
-        if self.among:
-            return any(glob(pattern, name) and self._is(name) for name in self.among)
-        return any(glob(pattern, name) for name in _named(pattern, self.letters))
+        return _met(self, pattern.lower())
 
     def met_beside(self, patterns: Iterable[str]) -> bool:
         """Whether one of the kind is taken in by none of these patterns."""
         lower = [pattern.lower() for pattern in patterns]
-        names = [name for name in self.among if self._is(name)] if self.among else _all(self.letters)
+        names = [name for name in self.among if self.has(name)] if self.among else _all(self.letters)
         return any(not any(glob(pattern, name) for pattern in lower) for name in names)
 
-    def _is(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether an action, in lower case, is of the kind's levels."""
         if len(self.letters) == 2 * len(LEVELS):
             return True  # every level: also an action that the table does not have
         return name in _of_service(name.partition(":")[0], self.letters)
+
+
+@lru_cache(maxsize=8192)  # policies say the same over and over
+def _met(kind: Kind, pattern: str) -> bool:
+    if kind.among:
+        return any(glob(pattern, name) and kind.has(name) for name in kind.among)
+    return any(glob(pattern, name) for name in _named(pattern, kind.letters))
 
 
 def _named(pattern: str, letters: str) -> Iterator[str]:

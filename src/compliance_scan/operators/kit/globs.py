@@ -6,6 +6,9 @@ def glob(pattern: str, text: str) -> bool:
     text are characters of their own, so that a pattern covers another where it matches it."""
     if pattern in ("*", "*:*"):
         return True
+    head, wild, tail = pattern.partition("*")
+    if not tail and "?" not in head:  # no wildcard, or one at the end: as nearly all that is written
+        return text.startswith(head) if wild else text == head
     p = t = 0
     star, mark = -1, 0
     while t < len(text):
