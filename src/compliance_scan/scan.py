@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from compliance_scan.baseline import Baseline
     from compliance_scan.config import SuppressionEntry
+    from compliance_scan.inputs.kubernetes.load import Reading
     from compliance_scan.model.report import ConfigNote, Report
     from compliance_scan.report import Facts, Judged
     from compliance_scan.scope import Reached
@@ -185,9 +186,17 @@ def load(request: Request) -> Loaded:
     return loaded
 
 
-def read(workspace: Workspace, found: Found, request: Request, reaching: frozenset[str] | None = None) -> Inventory:
-    """One inventory of all inputs that have files; `reaching` limits Terraform to roots that reach these folders."""
-    inventory = Inventory(not_covered=dict(found.unread))
+def _manifests(workspace: Workspace, files: Sequence[str], request: Request) -> "Reading":
+    from compliance_scan.inputs.kubernetes.load import KubernetesOptions, Reading
+
+    options = KubernetesOptions(allow_network=request.allow_network, helm_values=request.helm_values)
+    return Reading(workspace, files, options)
+
+
+def _terraform(
+    inventory: Inventory, workspace: Workspace, found: Found, request: Request, reaching: frozenset[str] | None
+) -> None:
+    """Adds code, plans and states."""
     if found.terraform:
         from compliance_scan.inputs.terraform.load import TerraformOptions
         from compliance_scan.inputs.terraform.load import load as load_terraform
@@ -209,11 +218,20 @@ def read(workspace: Workspace, found: Found, request: Request, reaching: frozens
         from compliance_scan.inputs.terraform.state_files import lying
 
         inventory.add(lying(workspace, found.lying))
-    if found.manifests or any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
-        from compliance_scan.inputs.kubernetes.load import KubernetesOptions, add
 
-        settings = KubernetesOptions(allow_network=request.allow_network, helm_values=request.helm_values)
-        add(inventory, workspace, found.manifests, settings)
+
+def read(workspace: Workspace, found: Found, request: Request, reaching: frozenset[str] | None = None) -> Inventory:
+    """One inventory of all inputs that have files; `reaching` limits Terraform to roots that reach these folders."""
+    inventory = Inventory(not_covered=dict(found.unread))
+    if found.manifests:
+        with _manifests(workspace, found.manifests, request) as manifests:  # their builds run beside Terraform's load
+            _terraform(inventory, workspace, found, request, reaching)
+            manifests.add_to(inventory)
+    else:
+        _terraform(inventory, workspace, found, request, reaching)
+        if any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
+            with _manifests(workspace, (), request) as manifests:
+                manifests.add_to(inventory)
     inventory.incomplete = list(dict.fromkeys([*inventory.incomplete, *workspace.incomplete]))
     for reason, count in workspace.skipped.items():
         inventory.skipped[reason] = inventory.skipped.get(reason, 0) + count

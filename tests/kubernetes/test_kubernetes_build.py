@@ -1,6 +1,8 @@
 """Kustomizations built with the real tool, and their objects led back."""
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -236,3 +238,15 @@ def test_a_broken_kustomization_is_said_and_its_files_are_judged() -> None:
 def test_a_kustomization_of_any_shape_breaks_nothing(body: str) -> None:
     found = read_files({"a/kustomization.yaml": body, "a/pod.yaml": DEPLOYMENT})
     assert [each.address for each in found.resources] == ["apps/Deployment/-/api"]
+
+
+def test_programs_run_beside_and_end_with_the_kitchen() -> None:
+    begun = time.monotonic()
+    with Kitchen(lambda _path: None) as kitchen:
+        quick = kitchen.start(("/bin/echo", "done"))
+        for _ in range(8):
+            kitchen.start(("/bin/sleep", "60"))
+        assert quick().output == "done\n"
+        folder = kitchen.path
+    assert time.monotonic() - begun < 10  # nobody waits for the sleepers
+    assert not os.path.exists(folder)

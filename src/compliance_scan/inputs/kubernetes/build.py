@@ -2,14 +2,14 @@
 
 import json
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from compliance_scan.inputs.kubernetes.kustomize import Closure, Kustomization, Kustomizations
 from compliance_scan.inputs.kubernetes.objects import Found, objects, type_of
 from compliance_scan.inputs.kubernetes.reader import BadYaml, chunks, documents
 from compliance_scan.inputs.kubernetes.rendered import Document, Files, RenderedSource, Written
-from compliance_scan.inputs.kubernetes.tools import Kitchen, Tools
+from compliance_scan.inputs.kubernetes.tools import Kitchen, Ran, Tools
 from compliance_scan.model.resource import Source, Span
 from compliance_scan.model.value import Path
 
@@ -38,8 +38,15 @@ class Built(NamedTuple):
     objects: Sequence[tuple[Found, Source]]
 
 
+class Begun(NamedTuple):
+    """A kustomization that is being built."""
+
+    closure: Closure
+    wait: Callable[[], Ran]
+
+
 class Builder:
-    """Builds kustomizations one by one in one temporary folder."""
+    """Builds kustomizations in one temporary folder, beside what we do meanwhile."""
 
     def __init__(
         self, kustomizations: Kustomizations, files: Files, kitchen: Kitchen, tools: Tools, *, network: bool
@@ -51,8 +58,21 @@ class Builder:
         self._network = network
         self._builds = 0
 
-    def build(self, top: Kustomization, more: Mapping[str, Any] | None = None) -> Built | Problem:
-        """The objects of a kustomization, or why there are none; `more`: fields of a kustomization that takes it in."""
+    def finish(self, top: Kustomization, begun: "Begun | Built | Problem") -> Built | Problem:
+        """The objects of a kustomization that was begun, or why there are none."""
+        if not isinstance(begun, Begun):
+            return begun
+        ran = begun.wait()
+        if ran.output is None:
+            hint = f"`{_shown(self._tools)} {top.folder}` shows the same error"
+            return Problem("chart_not_rendered", top, ran.error, hint)
+        try:
+            return Built(top, begun.closure, list(self._objects(top, begun.closure, ran.output)))
+        except BadYaml as error:
+            return Problem("chart_not_rendered", top, f"its output is no YAML: {error.message}", "")
+
+    def begin(self, top: Kustomization, more: Mapping[str, Any] | None = None) -> "Begun | Built | Problem":
+        """Starts to build a kustomization; `more`: fields of a kustomization that takes it in."""
         closure = self._kustomizations.closure(top)
         refused = self._refused(top, closure)
         if refused is not None:
@@ -65,15 +85,9 @@ class Builder:
             return Problem("chart_not_rendered", top, f"{missing[0]} cannot be read", "scan its parts one by one")
         folder = "" if top.folder == "." else f"/{top.folder}"
         wrapper = {**(more or {}), "resources": ["../tree" + folder], "buildMetadata": ["originAnnotations"]}
-        self._kitchen.write("wrap/kustomization.yaml", json.dumps(wrapper).encode())
-        ran = self._kitchen.run((*self._tools.kustomize, "wrap"))
-        if ran.output is None:
-            hint = f"`{_shown(self._tools)} {top.folder}` shows the same error"
-            return Problem("chart_not_rendered", top, ran.error, hint)
-        try:
-            return Built(top, closure, list(self._objects(top, closure, ran.output)))
-        except BadYaml as error:
-            return Problem("chart_not_rendered", top, f"its output is no YAML: {error.message}", "")
+        name = f"wrap-{self._builds}"
+        self._kitchen.write(f"{name}/kustomization.yaml", json.dumps(wrapper).encode())
+        return Begun(closure, self._kitchen.start((*self._tools.kustomize, name)))
 
     def _refused(self, top: Kustomization, closure: Closure) -> Problem | None:
         outside, remote = closure.all_of("outside"), closure.all_of("remote")

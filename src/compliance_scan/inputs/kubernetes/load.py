@@ -8,7 +8,7 @@ import gc
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from compliance_scan.errors import Incomplete
 from compliance_scan.inputs.kubernetes.layout import CHARTS, KUSTOMIZATIONS, Layout, patch_files
@@ -20,9 +20,12 @@ from compliance_scan.workspace import Workspace, decode
 
 if TYPE_CHECKING:
     from compliance_scan.inputs.kubernetes.helm import Release
+    from compliance_scan.inputs.kubernetes.render import Rendering
     from compliance_scan.inputs.kubernetes.tools import Tools
     from compliance_scan.model.value import Unknown
 
+HANDED = ("helm_release", "kubectl_manifest")
+"""Terraform's types that hand Kubernetes a chart or a text."""
 SUFFIXES = (".yaml", ".yml", ".json")
 _MAYBE = (re.compile(rb"apiVersion[\"']?\s*:"), re.compile(rb"kind[\"']?\s*:"))
 _MAYBE_TEXT = (re.compile(r"apiVersion[\"']?\s*:"), re.compile(r"kind[\"']?\s*:"))
@@ -55,24 +58,44 @@ def load(workspace: Workspace, files: Sequence[str], options: KubernetesOptions 
 
     What cannot be read goes to the inventory's `incomplete`; nothing is raised for what a file holds.
     """
-    loader = _Loader(workspace, options or KubernetesOptions())
     enabled = gc.isenabled()
     gc.disable()  # a batch makes many objects and no garbage: collecting would cost more than reading
     try:
-        loader.load(files)
+        with Reading(workspace, files, options or KubernetesOptions()) as reading:
+            return reading.inventory()
     finally:
         if enabled:
             gc.enable()
-    return loader.inventory
 
 
-def add(inventory: Inventory, workspace: Workspace, files: Sequence[str], options: KubernetesOptions) -> None:
-    """Reads manifests, and what Terraform's resources in the inventory hand to Kubernetes, into that inventory."""
-    if any(each.type in ("helm_release", "kubectl_manifest") for each in inventory.resources):
-        from compliance_scan.inputs.kubernetes import embedded
+class Reading:
+    """A load of which the programs that render run already, while others read something else."""
 
-        options = embedded.take(inventory, workspace, options)
-    inventory.add(load(workspace, files, options))
+    def __init__(self, workspace: Workspace, files: Sequence[str], options: KubernetesOptions) -> None:
+        """Looks into the files and starts what builds kustomizations."""
+        self._workspace = workspace
+        self._loader = _Loader(workspace, options)
+        self._loader.gather(files)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._loader.rendering is not None:
+            self._loader.rendering.close()
+
+    def inventory(self) -> Inventory:
+        """What the manifests hold."""
+        self._loader.load()
+        return self._loader.inventory
+
+    def add_to(self, inventory: Inventory) -> None:
+        """Adds the manifests, and what Terraform's resources in the inventory hand to Kubernetes."""
+        if any(each.type in HANDED for each in inventory.resources):
+            from compliance_scan.inputs.kubernetes import embedded
+
+            self._loader.options = embedded.take(inventory, self._workspace, self._loader.options)
+        inventory.add(self.inventory())
 
 
 class _Loader:
@@ -94,31 +117,49 @@ class _Loader:
         """File to the namespace that a kustomization gives it, where that was not built."""
         self.defaults: dict[str, str] = {}
         """File to the namespace of those objects in it that name none."""
+        self.manifests: list[tuple[str, bytes]] = []
+        self.kustomizations: set[str] = set()
+        self.listed: set[str] = set()
+        """Charts among the files."""
+        self.rendering: Rendering | None = None
 
-    def load(self, files: Sequence[str]) -> None:
+    def gather(self, files: Sequence[str]) -> None:
+        """Reads the files and starts to build the kustomizations among them and above them."""
         candidates = [path for path in files if path.endswith(SUFFIXES)]
         kustomizations = {path for path in files if posixpath.basename(path) in KUSTOMIZATIONS}
-        manifests: list[tuple[str, bytes]] = []
         for path in candidates:
             data = self.workspace.read(path)
             if data is None:
                 continue
             if all(pattern.search(data) for pattern in _MAYBE):
-                manifests.append((path, data))
+                self.manifests.append((path, data))
             elif _MAYBE[0].search(data) and posixpath.basename(path) not in CHARTS:
                 self._skip(_NO_KIND)
             else:
                 self._skip("no Kubernetes manifest")
         built = kustomizations | {self.layout.kustomization(posixpath.dirname(path)) for path in candidates} - {""}
-        kustomizations |= self.layout.kustomizations_above(path for path, _ in manifests)
-        charts = {
+        self.kustomizations = kustomizations | self.layout.kustomizations_above(path for path, _ in self.manifests)
+        self.listed = {
             self.layout.outermost(posixpath.dirname(path)) for path in files if posixpath.basename(path) in CHARTS
         }
-        applications = [path for path, data in manifests if b"argoproj.io/" in data and _may_install(data)]
-        if built or charts or applications or self.options.releases:
-            self._render(built, charts, applications)
-        patches = patch_files(self.workspace, sorted(kustomizations))
-        for path, data in manifests:
+        applications = [path for path, data in self.manifests if b"argoproj.io/" in data and _may_install(data)]
+        if built or applications:
+            rendering = self._rendering()
+            rendering.begin(built, rendering.applications(applications))
+
+    def _rendering(self) -> "Rendering":
+        from compliance_scan.inputs.kubernetes.render import Rendering
+
+        if self.rendering is None:
+            self.rendering = Rendering(self.workspace, self.layout, self.options)
+        return self.rendering
+
+    def load(self) -> None:
+        """What was rendered first, then what was not."""
+        if self.rendering is not None or self.listed or self.options.releases:
+            self._render(self._rendering())
+        patches = patch_files(self.workspace, sorted(self.kustomizations))
+        for path, data in self.manifests:
             if posixpath.basename(path) in KUSTOMIZATIONS:
                 self._skip("kustomization")
             elif path in patches:
@@ -130,12 +171,9 @@ class _Loader:
             else:
                 self._file(path, data)
 
-    def _render(self, kustomizations: set[str], charts: set[str], applications: Sequence[str]) -> None:
+    def _render(self, rendering: "Rendering") -> None:
         """Renders charts and kustomizations; what they take in is judged there and not again."""
-        from compliance_scan.inputs.kubernetes.render import Rendering
-
-        rendering = Rendering(self.workspace, self.layout, self.options)
-        for outcome in rendering.all(kustomizations, charts, rendering.applications(applications)):
+        for outcome in rendering.all(self.listed, self.options):
             self.consumed |= outcome.consumed
             self.rendered |= {outcome.chart} - {""}
             self.namespaces |= outcome.namespaces

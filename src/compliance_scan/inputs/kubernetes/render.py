@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import Incomplete
 from compliance_scan.inputs.kubernetes.argo import APPLICATION, APPLICATION_SET, Application, applications
-from compliance_scan.inputs.kubernetes.build import Builder
+from compliance_scan.inputs.kubernetes.build import Begun, Builder, Built
 from compliance_scan.inputs.kubernetes.build import Problem as NotBuilt
 from compliance_scan.inputs.kubernetes.helm import CHART, Problem, Release, Renderer
 from compliance_scan.inputs.kubernetes.kustomize import Kustomization, Kustomizations
@@ -40,37 +40,48 @@ class Outcome(NamedTuple):
 
 
 class Rendering:
-    """The renderings of one scan."""
+    """The renderings of one scan; to be closed."""
 
     def __init__(self, workspace: Workspace, layout: "Layout", options: "KubernetesOptions") -> None:
         self._workspace = workspace
-        self._options = options
         self._files = Files(self._text)
         self._kustomizations = Kustomizations(workspace, layout)
         self._tools = options.tools if options.tools is not None else Tools.find(workspace.root)
+        self._kitchen = Kitchen(workspace.read, network=options.allow_network)
+        self._builder = Builder(
+            self._kustomizations, self._files, self._kitchen, self._tools, network=options.allow_network
+        )
+        self._begun: list[tuple[Application | None, Kustomization, Begun | Built | NotBuilt]] = []
+        self._wanted: Sequence[Application] = ()
 
-    def all(self, kustomizations: set[str], charts: set[str], wanted: Sequence[Application] = ()) -> Iterator[Outcome]:
-        """Renders the kustomizations among these files that no other takes in, and these charts, where nothing in the
-        repository installs them; else what installs them."""
-        installed = self._releases(wanted)
-        folders = {release.chart for release in installed}
+    def close(self) -> None:
+        """Stops what still runs and removes the copies."""
+        self._kitchen.__exit__()
+
+    def begin(self, kustomizations: set[str], wanted: Sequence[Application] = ()) -> None:
+        """Starts to build the kustomizations among these files that no other takes in, where nothing in the repository
+        installs them; else what installs them."""
         tops = self._kustomizations.tops(kustomizations)
-        built = [(each, top) for each in wanted if (top := self._kustomizations.at(each.folder)) is not None]
-        folders_built = {top.folder for _, top in built}
+        self._wanted = wanted
+        installed = [(each, top) for each in wanted if (top := self._kustomizations.at(each.folder)) is not None]
+        folders = {top.folder for _, top in installed}
+        alone = [(None, top) for top in tops if top.folder not in folders]
+        for application, top in (*alone, *installed):
+            more = application.transformers() if application is not None else None
+            self._begun.append((application, top, self._builder.begin(top, more)))
+
+    def all(self, charts: set[str], options: "KubernetesOptions") -> Iterator[Outcome]:
+        """What was begun, and these charts, where nothing in the repository installs them; else what installs them."""
+        of_applications = [each.release() for each in self._wanted if self._is_chart(each.folder)]
+        installed = [*of_applications, *options.releases]
+        folders = {release.chart for release in installed}
         listed = sorted(charts - folders) if self._tools.helm else []  # else the templates that are met say it
-        with Kitchen(self._workspace.read, network=self._options.allow_network) as kitchen:
-            builder = Builder(
-                self._kustomizations, self._files, kitchen, self._tools, network=self._options.allow_network
-            )
-            for top in tops:
-                if top.folder not in folders_built:
-                    yield self._built(builder, top, None)
-            for application, top in built:
-                yield self._built(builder, top, application)
-            renderer = Renderer(self._workspace, self._files, kitchen, self._tools)
-            for release in (*installed, *(Release(each, files=self._options.helm_values) for each in listed)):
-                yield self.chart(renderer, release)
-        for application in wanted:
+        for application, top, begun in self._begun:
+            yield self._built(application, top, self._builder.finish(top, begun))
+        renderer = Renderer(self._workspace, self._files, self._kitchen, self._tools)
+        for release in (*installed, *(Release(each, files=options.helm_values) for each in listed)):
+            yield self.chart(renderer, release)
+        for application in self._wanted:
             yield self._plain(application)
         for path, reason in sorted(self._kustomizations.broken.items()):
             message = f"{path}: not valid YAML: {reason}; its files were judged as they stand"
@@ -87,15 +98,10 @@ class Rendering:
         ]
         return [each for each in found if self._workspace.is_folder(each.folder)]
 
-    def _releases(self, wanted: Sequence[Application]) -> list[Release]:
-        of_applications = [each.release() for each in wanted if self._is_chart(each.folder)]
-        return [*of_applications, *self._options.releases]
-
     def _is_chart(self, folder: str) -> bool:
         return self._workspace.exists(CHART if folder == "." else f"{folder}/{CHART}")
 
-    def _built(self, builder: Builder, top: Kustomization, application: Application | None) -> Outcome:
-        built = builder.build(top, application.transformers() if application is not None else None)
+    def _built(self, application: Application | None, top: Kustomization, built: Built | NotBuilt) -> Outcome:
         if isinstance(built, NotBuilt):
             return self._not_built(built)
         objects = built.objects

@@ -10,7 +10,10 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 SECONDS = 20.0
 """Wall time of one rendering."""
@@ -52,6 +55,16 @@ def _program(name: str, root: str) -> str:
     return "" if real.startswith(root.rstrip(os.sep) + os.sep) else found
 
 
+class _Ended(NamedTuple):
+    """A program that ran."""
+
+    program: str
+    place: str
+    code: int
+    error: str = ""
+    """Why it did not come to its end."""
+
+
 class Kitchen:
     """A temporary folder with copies of scanned files, in which programs run; removed when closed."""
 
@@ -64,12 +77,22 @@ class Kitchen:
         self.tree = os.path.join(self.path, "tree")
         self._copied: set[str] = set()
         self._bytes = 0
+        self._runs = 0
+        self._closed = False
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._threads: ThreadPoolExecutor | None = None
         os.mkdir(self.tree)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stops what still runs: nobody waits for it any more."""
+        self._closed = True
+        for process in list(self._running):
+            _stop(process)
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
         self._folder.cleanup()
 
     def copy(self, path: str) -> bool:
@@ -93,10 +116,28 @@ class Kitchen:
 
     def run(self, command: Sequence[str], *, seconds: float = SECONDS) -> Ran:
         """Runs a program in the folder; never raises for what it does."""
+        return self._ended(self._go(command, self._numbered(), seconds))
+
+    def start(self, command: Sequence[str], *, seconds: float = SECONDS) -> Callable[[], Ran]:
+        """Runs a program beside what we do meanwhile, as many at a time as there are processors; what is returned waits
+        for its end."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(os.cpu_count() or 1)
+        future = self._threads.submit(self._go, command, self._numbered(), seconds)
+        return lambda: self._ended(future.result())
+
+    def _numbered(self) -> str:
+        self._runs += 1
+        return os.path.join(self.path, f"run-{self._runs}")
+
+    def _go(self, command: Sequence[str], place: str, seconds: float) -> "_Ended":
+        """Runs a program to its end; `place` begins the names of the files that take what it says."""
         home = os.path.join(self.path, "home")
         os.makedirs(home, exist_ok=True)
-        out, err = (os.path.join(self.path, name) for name in ("output", "errors"))
-        with open(out, "wb") as stdout, open(err, "wb") as stderr:
+        program = os.path.basename(command[0])
+        with open(f"{place}.out", "wb") as stdout, open(f"{place}.err", "wb") as stderr:
             try:
                 process = subprocess.Popen(
                     list(command),
@@ -108,19 +149,32 @@ class Kitchen:
                     start_new_session=True,
                 )
             except OSError as error:
-                return Ran(None, f"{os.path.basename(command[0])}: {error.strerror or error}")
+                return _Ended(program, place, -1, f"{program}: {error.strerror or error}")
+            self._running.add(process)
             _limit(process.pid)
             try:
+                if self._closed:  # between the start and its being known
+                    _stop(process)
                 code = process.wait(seconds)
             except subprocess.TimeoutExpired:
                 _stop(process)
-                return Ran(None, f"{os.path.basename(command[0])} took more than {seconds:g} s")
-        if code != 0:
-            return Ran(None, self._reason(err, code, command[0]))
-        if os.path.getsize(out) >= MAX_OUTPUT:
-            return Ran(None, f"the rendering is larger than {MAX_OUTPUT // 1_048_576} MiB")
-        with open(out, encoding="utf-8", errors="replace") as handle:
-            return Ran(handle.read())
+                return _Ended(program, place, -1, f"{program} took more than {seconds:g} s")
+            finally:
+                self._running.discard(process)
+        return _Ended(program, place, code)
+
+    def _ended(self, ended: "_Ended") -> Ran:
+        """What a program that has ended said."""
+        out = f"{ended.place}.out"
+        try:
+            if ended.error or ended.code:
+                return Ran(None, ended.error or self._reason(f"{ended.place}.err", ended.code, ended.program))
+            if os.path.getsize(out) >= MAX_OUTPUT:
+                return Ran(None, f"the rendering is larger than {MAX_OUTPUT // 1_048_576} MiB")
+            with open(out, encoding="utf-8", errors="replace") as handle:
+                return Ran(handle.read())
+        finally:
+            os.remove(out)
 
     def _environment(self, home: str) -> dict[str, str]:
         own = {
