@@ -8,8 +8,11 @@ the reason; `python -m tools.estates` puts both into docs/estates.md.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -85,7 +88,7 @@ class Live:
         mine = [each for each in built.findings if each["instance"] == _name(instance)]
         bad = [each for each in mine if each["verdict"] in ("fail", "unknown")]
         if bad:
-            return f"{bad[0]['resource']['address']} is {bad[0]['verdict']}: {_why(bad[0])}"
+            return _limit(instance["rule"], f"{bad[0]['resource']['address']} is {bad[0]['verdict']}: {_why(bad[0])}")
         if any(each["verdict"] == "pass" for each in mine):
             return ""
         kinds = self.ruleset.rule(instance["rule"]).resource
@@ -158,7 +161,8 @@ class Live:
             for name in {each.address, each.address.partition("[")[0]}:
                 by_address.setdefault(name, []).append(each)
         open_ = [each for each in resources if self.catalog.canonical(each.type) in kinds]
-        open_ += [each for each in resources if self.catalog.seed(each.type) and each.type in HANDS]
+        hands = HANDS.union(*(NAMED.get(kind, ()) for kind in kinds))
+        open_ += [each for each in resources if self.catalog.seed(each.type) and each.type in hands]
         kept: dict[str, Resource] = {}
         while open_:
             resource = open_.pop()
@@ -190,9 +194,24 @@ class Live:
 
 
 HANDS = frozenset({"aws_iam_role_policy_attachment", "aws_vpc_security_group_egress_rule"})
+NAMED = {"aws_appautoscaling_target": ("aws_ecs_service", "aws_ecs_cluster")}
+"""Types that name in a text what must be there before them."""
 KEYS = ("id", "arn", "name", "identifier", "bucket", "cluster_identifier", "function_name", "domain_name", "key_id")
 """Attributes by which what was made is known."""
 NO_CHANGE = "the change that breaks it is none of the account"
+
+
+@cache
+def limits() -> dict[str, dict[str, str]]:
+    """Rule to what the stand-in lacks for it."""
+    told: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("standin_limits.yaml").read_text())
+    return told
+
+
+def _limit(rule: str, seen: str) -> str:
+    """What the stand-in lacks where that explains what was seen, else what was seen."""
+    limit = limits().get(rule)
+    return limit["why"] if limit is not None and re.search(limit["seen"], seen) else seen
 
 
 def _name(instance: Mapping[str, Any]) -> str:

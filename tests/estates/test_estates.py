@@ -1,5 +1,6 @@
 """The reference estates keep their promises, and each promise is seen to break."""
 
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -98,3 +99,12 @@ def test_the_table_is_what_the_command_writes() -> None:
 
 def test_the_reports_are_what_the_scanner_writes() -> None:
     assert not estates.stale(), "run: make reports"
+
+
+@pytest.mark.parametrize("estate", ESTATES.values(), ids=list(ESTATES))
+def test_what_the_account_does_not_show_has_a_reason_that_was_looked_into(estate: Estate) -> None:
+    """A reason is in words of ours: what an audit said of it, as it came, explains nothing."""
+    seen = estates.live(estate)
+    assert set(seen) == {each.id for each in estate.statements if each.kind == "enforced"}
+    told = [why for each in seen.values() for why in [each.get("reason", ""), *each.get("beyond", {}).values()]]
+    assert not [why for why in told if re.search(r" is (fail|unknown|\{)|not found|nothing of it|: HTTP|Exception", why)]

@@ -120,8 +120,10 @@ class _Join:
             theirs = list(self.live.resources(kind))
             self._by_keys(ours, _Index(self.live, theirs, _arns), _arns, "arn")
             self._by_keys(ours, _Index(self.live, theirs, _ids), _ids, "id")
-            self._by_keys(ours, _Index(self.live, theirs, _ids), _names, "import_id")
-            self._by_keys(ours, _Index(self.live, theirs, _names), _names, "name")
+            facts = self.catalog.type(kind)
+            if facts is None or not facts.within:  # else the graph finds it: what it lies in has to be the same too
+                self._by_keys(ours, _Index(self.live, theirs, _ids), _names, "import_id")
+                self._by_keys(ours, _Index(self.live, theirs, _names), _names, "name")
             self._by_keys(ours, _Index(self.live, theirs, _name_tags), _name_tags, "tags")
         self._by_graph()
 
@@ -197,6 +199,8 @@ class _Join:
         cursor = self.declared.cursor(declared)
         found: dict[str, set[str]] = {}
         for name in declared.attributes:
+            if name in DEPLOYED:
+                continue
             target = self._target(declared, cursor.step(name).value)
             if target is not None:
                 found[name] = _all_names(self.live, target)
@@ -224,9 +228,11 @@ class _Join:
 
 FIXED = (
     "cidr_block", "availability_zone", "from_port", "to_port", "port", "protocol", "type", "rule_number", "egress",
-    "policy_name", "destination_cidr_block", "engine", "name",
+    "policy_name", "destination_cidr_block", "engine", "name", "node_group_name", "stage_name",
 )  # fmt: skip
 """What tells apart two resources with the same relations; a change of it makes another resource."""
+DEPLOYED = frozenset({"task_definition"})
+"""Relations that every deployment moves on: they tell nothing of which resource it is."""
 
 
 def _agree(ours: Value, theirs: Value) -> bool:

@@ -78,6 +78,7 @@ class TypeFacts:
         "root",
         "scope",
         "service",
+        "within",
     )
 
     def __init__(
@@ -116,6 +117,8 @@ class TypeFacts:
         identity = facts.get("identity", {})
         self.keys = _keys(identity, schema.get("imp"))
         self.scope = tuple(spath(path) for path in identity.get("scope", ()))
+        self.within = bool(identity.get("within")) or bool(self.scope)
+        """Whether its name is one of its own only within another resource."""
         for path, spec in facts.get("attributes", {}).items():
             _declare(self.root, spath(path), declared_field(spec))
         for place in self.json:
