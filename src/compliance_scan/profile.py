@@ -6,6 +6,7 @@ packs: [policy]                    # folders of own rules (and in their folder `
 framework: [soc2-2017]
 fail_on: medium
 others: skip                       # run (default): rules that are not named below still run
+unmet: fail                        # ignore (default): a promise that finds nothing to judge is no finding
 skip_rule: [aws-s3-bucket-logging]
 rules:
   - aws-rds-storage-encrypted      # as it is
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["NotApplicable", "Profile", "find", "load", "merged", "parse", "read"]
 
 KEYS = (
-    "title", "extends", "packs", "framework", "severity", "fail_on", "preview", "others", "skip_rule", "rules",
+    "title", "extends", "packs", "framework", "severity", "fail_on", "preview", "others", "unmet", "skip_rule", "rules",
     "suppressions", "not_applicable",
 )  # fmt: skip
 EXEMPTION_KEYS = ("framework", "control", "reason", "owner", "until")
@@ -77,6 +78,10 @@ class Profile(NamedTuple):
     not_applicable: tuple[NotApplicable, ...] = ()
     places: Mapping[str, str] = {}
     """Name of a framework to `file:line` where it is chosen."""
+    unmet: bool = False
+    """Whether an instance with a statement that judges nothing is a finding."""
+    instance_places: Mapping[str, tuple[str, int]] = {}
+    """Name of an instance to the file and line where it stands."""
 
     def placed_suppressions(self) -> list[tuple[str, SuppressionEntry]]:
         """Each suppression with the file that it stands in."""
@@ -143,6 +148,8 @@ def _over(base: Profile, own: Profile) -> Profile:
         suppression_files=(*base.suppression_files, *own.suppression_files),
         not_applicable=(*base.not_applicable, *own.not_applicable),
         places={**base.places, **own.places},
+        unmet=own.unmet or base.unmet,
+        instance_places={**base.instance_places, **own.instance_places},
     )
 
 
@@ -156,6 +163,7 @@ def parse(document: _yaml.Document, ruleset: "Ruleset") -> Profile:
             raise document.error(("skip_rule", index), f"unknown rule `{name}`{_yaml.nearest(name, known)}")
     suppressions = _suppressions(document, ruleset)
     frameworks = texts(document, "framework")
+    instances = tuple(read_instances(document, ("rules",), ruleset)) if "rules" in top else ()
     return Profile(
         file=document.file,
         title=str(top.get("title", "")),
@@ -165,7 +173,11 @@ def parse(document: _yaml.Document, ruleset: "Ruleset") -> Profile:
         preview=choice(document, "preview", (False, True)) is True,
         only_named=choice(document, "others", ("run", "skip")) == "skip",
         skip=skipped,
-        instances=tuple(read_instances(document, ("rules",), ruleset)) if "rules" in top else (),
+        unmet=choice(document, "unmet", ("ignore", "fail")) == "fail",
+        instances=instances,
+        instance_places={
+            each.name: (document.file, document.line(("rules", index))) for index, each in enumerate(instances)
+        },
         suppressions=suppressions,
         suppression_files=(document.file,) * len(suppressions),
         not_applicable=tuple(

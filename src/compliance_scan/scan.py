@@ -142,6 +142,10 @@ def scan(request: Request, then: "Callable[[Loaded, Report], None] | None" = Non
             from compliance_scan import scope
 
             findings = scope.narrowed(findings, loaded, choice.instances)
+        elif choice.profile is not None and choice.profile.unmet and "." in request.targets and not request.include:
+            from compliance_scan.unmet import unmet
+
+            findings += unmet(choice, loaded, findings, notes)
         judged = _judged(findings, loaded, choice)
         notes += judged.suppressions.unread
         made = report.build(judged, _facts(loaded, choice, notes, started), whole=_is_whole(request))

@@ -61,6 +61,11 @@ def test_empty(ruleset: Ruleset) -> None:
     ("text", "message"),
     [
         ("tilte: x", "p.yaml:1: unknown key `tilte`, did you mean `title`?"),
+        ("unmet: yes", "p.yaml:1: `unmet` is 'yes'"),
+        (
+            "rules: [{rule: aws-rds-storage-encrypted, only: {type: aws_db_instanc}}]",
+            "p.yaml:1: the rule does not judge `aws_db_instanc`, did you mean `aws_db_instance`?",
+        ),
         ("rules: [aws-rds-storage-encryptd]", "p.yaml:1: unknown rule `aws-rds-storage-encryptd`, did you mean"),
         ("skip_rule:\n  - nothing-like-it", "p.yaml:2: unknown rule `nothing-like-it`"),
         ("framework: soc2", "p.yaml:1: `framework` must be a list"),

@@ -107,4 +107,6 @@ def test_what_the_account_does_not_show_has_a_reason_that_was_looked_into(estate
     seen = estates.live(estate)
     assert set(seen) == {each.id for each in estate.statements if each.kind == "enforced"}
     told = [why for each in seen.values() for why in [each.get("reason", ""), *each.get("beyond", {}).values()]]
-    assert not [why for why in told if re.search(r" is (fail|unknown|\{)|not found|nothing of it|: HTTP|Exception", why)]
+    assert not [
+        why for why in told if re.search(r" is (fail|unknown|\{)|not found|nothing of it|: HTTP|Exception", why)
+    ]

@@ -134,13 +134,17 @@ def _document(path: str, kind: str) -> _yaml.Document:
 
 
 def _schema_errors(data: Any, kind: str) -> Iterator[tuple[_yaml.Place, str]]:
-    """Where the value breaks the schema, the most telling place first."""
+    """Where the value breaks the schema, the most telling place first: a misspelt word before what it leaves out."""
     import jsonschema
 
     with open(schema_path(kind), encoding="utf-8") as handle:
         schema = json.load(handle)
     validator = jsonschema.Draft202012Validator(schema)
-    for error in sorted(validator.iter_errors(data), key=lambda error: list(map(str, error.absolute_path))):
+    lacking = ("required", "anyOf", "not")
+    for error in sorted(
+        validator.iter_errors(data),
+        key=lambda error: (error.validator in lacking, list(map(str, error.absolute_path))),
+    ):
         yield tuple(error.absolute_path), _told(error)
 
 

@@ -104,7 +104,7 @@ def _instance(document: "Document", place: "Place", item: Any, ruleset: Ruleset)
         _text(document, (*place, "as"), item.get("as", rule.id)),
         parameters_of(document, (*place, "with"), rule, item.get("with") or {}),
         severity,
-        _scope(document, (*place, "only"), item["only"]) if item.get("only") is not None else None,
+        _scope(document, (*place, "only"), item["only"], rule.resource) if item.get("only") is not None else None,
         _patterns(document, (*place, "statement"), statement),
     )
 
@@ -127,8 +127,14 @@ def parameters_of(document: "Document", place: "Place", rule: Rule, given: Mappi
     return values
 
 
-def _scope(document: "Document", place: "Place", value: Any) -> Scope:
+def _scope(document: "Document", place: "Place", value: Any, types: Sequence[str]) -> Scope:
+    from compliance_scan._yaml import nearest
+
     document.require_keys(place, value, SCOPE_KEYS)
+    for pattern in _patterns(document, (*place, "type"), value.get("type", [])):
+        near = nearest(pattern, types)  # what is nothing like it may be another name of one, as `aws_alb` is
+        if near and pattern not in types and not set("*?") & set(pattern) and not pattern.startswith("aws_alb"):
+            raise document.error((*place, "type"), f"the rule does not judge `{pattern}`{near}")
     tags = value.get("tags") or {}
     if not isinstance(tags, dict):
         raise document.error((*place, "tags"), "`tags` maps names to values")
