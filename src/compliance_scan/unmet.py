@@ -5,7 +5,6 @@ something at least, else that statement itself is a finding, at the instance's l
 """
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from compliance_scan.model.finding import Evidence, Finding, Verdict
@@ -14,6 +13,8 @@ from compliance_scan.model.value import Unknown
 from compliance_scan.shape.identity import fingerprints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance_scan.choice import Choice
     from compliance_scan.errors import Incomplete
     from compliance_scan.model.resource import Origin
