@@ -410,6 +410,23 @@ def test_what_could_not_be_read_is_a_notification(report: Report) -> None:
     assert (invocation["exitCode"], invocation["executionSuccessful"]) == (4, True)
 
 
+@pytest.mark.parametrize(
+    ("end_column", "snippet"),
+    [(1, ""), (40, "(not quoted)")],
+    ids=["a line of an inventory", "a stretch of a plan"],
+)
+def test_lines_that_are_kept_back_are_redacted_as_sarif_says(
+    report: Report, make_finding: FindingMaker, end_column: int, snippet: str
+) -> None:
+    where = place("account.jsonl", 7, 1, 7, end_column)
+    report["findings"] = [make_finding(location=where, context=None, snippet=None)]
+    run = run_of(report)
+    physical = run["results"][0]["locations"][0]["physicalLocation"]
+    assert physical["region"]["snippet"]["text"] == snippet
+    assert physical["contextRegion"] == {"startLine": 7, "endLine": 7, "snippet": {"text": "(not quoted)"}}
+    assert "(not quoted)" in run["redactionTokens"]
+
+
 def test_an_operation_that_was_denied_is_no_file(report: Report) -> None:
     report["incomplete"] = [
         {"kind": "denied", "where": "rds:DescribeDBInstances@eu-west-1", "message": "m", "hint": ""}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from compliance_scan.formats import finding_order, selected
 from compliance_scan.formats._groups import grouped, is_hidden
 from compliance_scan.formats._sarif import run as runs
-from compliance_scan.formats._sarif.places import Places, web_address
+from compliance_scan.formats._sarif.places import REDACTIONS, Places, web_address
 from compliance_scan.formats._sarif.profiles import PROFILES, Profile
 from compliance_scan.formats._sarif.results import Results
 from compliance_scan.formats._sarif.rules import Rules
@@ -57,6 +57,7 @@ def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) 
         "versionControlProvenance": runs.provenance(report["run"]),
         "originalUriBaseIds": places.bases(),
         "columnKind": "unicodeCodePoints",
+        "redactionTokens": list(REDACTIONS),
         "taxonomies": taxonomies.components(),
         "properties": {"summary": report["summary"], "suppressed": suppressed, "notShown": cut_away},
     }

@@ -15,6 +15,10 @@ ROOT = "SRCROOT"
 """Name of the repository root among the bases of URIs."""
 WORK = "WORKDIR"
 """Name of the working directory, where that is below the root."""
+NOT_QUOTED = "(not quoted)"
+"""Stands for lines that no report repeats: those of plans, states and inventories."""
+REDACTIONS = (NOT_QUOTED, "(sensitive)", "(environment)")
+"""`run.redactionTokens`: what stands in our texts in place of what is kept back."""
 
 
 class Places:
@@ -52,6 +56,8 @@ class Places:
     def physical(self, place: Location, context: Context | None = None, snippet: str | None = None) -> dict[str, Any]:
         """A `physicalLocation`."""
         made: dict[str, Any] = {"artifactLocation": self.artifact(place["file"]), "region": region(place)}
+        if context is None and snippet is None:
+            return _unquoted(made)
         if snippet is None and context is not None:
             snippet = _cut_out(place, context)
         if snippet is not None:
@@ -64,10 +70,22 @@ class Places:
     def fallback(self, report: Report) -> dict[str, Any]:
         """Where a finding sits that has no place in any file: the configuration, since a location must be."""
         notes = report["run"]["config"]
-        return {
-            "artifactLocation": self.artifact(notes[0]["file"] if notes else CONFIG),
-            "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
-        }
+        return _unquoted(
+            {
+                "artifactLocation": self.artifact(notes[0]["file"] if notes else CONFIG),
+                "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+            }
+        )
+
+
+def _unquoted(physical: dict[str, Any]) -> dict[str, Any]:
+    """A place whose lines are kept back says so, with the token that the run declares: a region of no width has no
+    text at all, all else is redacted."""
+    place = physical["region"]
+    start, end = (place["startLine"], place["startColumn"]), (place["endLine"], place["endColumn"])
+    place["snippet"] = {"text": "" if start == end else NOT_QUOTED}
+    physical["contextRegion"] = {"startLine": start[0], "endLine": end[0], "snippet": {"text": NOT_QUOTED}}
+    return physical
 
 
 def region(place: Location | Edit) -> dict[str, Any]:
