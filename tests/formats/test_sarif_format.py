@@ -14,6 +14,7 @@ from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
 from compliance_scan.formats._sarif.profiles import PROFILES, Profile
 from compliance_scan.formats.sarif import _within
+from tests.formats.conftest import place
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Report, Verdict

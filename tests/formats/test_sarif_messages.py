@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -38,7 +39,11 @@ TEXT = st.text(alphabet=st.sampled_from("ab '{}[]().\x1b\u202e\n0"), max_size=20
 def test_a_template_filled_in_is_the_text(arguments: list[str], between: str, affected: str) -> None:
     message = between.join(arguments)
     for sentence in (sentence_of(message, arguments), whole(message)):
-        text, given_arguments = sentence.of(affected)
+        before, between_both = sentence.around("name")
+        shown = json.dumps(plain(cut(affected)))[1:-1]
+        made = json.loads(f'{before}{shown}{between_both}{shown}"]}}')
+        text, given_arguments = made["text"], made["arguments"]
+        assert made["id"] == "name"
 
         def replaced(hole: re.Match[str], values: list[str] = given_arguments) -> str:
             return {"{{": "{", "}}": "}"}.get(hole[0]) or values[int(hole[1])]

@@ -22,11 +22,15 @@ class Group(NamedTuple):
     @property
     def addresses(self) -> list[str]:
         """Each address once, in order."""
+        if len(self.findings) == 1:
+            return [self.first["resource"]["address"]]
         return list(dict.fromkeys(finding["resource"]["address"] for finding in self.findings))
 
     @property
     def related(self) -> list[Related]:
         """The other places of all findings, each once, in order."""
+        if len(self.findings) == 1:
+            return self.first["related"]
         seen: dict[str, Related] = {}
         for finding in self.findings:
             for entry in finding["related"]:

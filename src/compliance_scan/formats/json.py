@@ -7,6 +7,7 @@ and so do the brackets that build servers obey anywhere in a log (`##[`, `##vso[
 from __future__ import annotations
 
 from json import JSONEncoder
+from json.encoder import encode_basestring_ascii
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -77,6 +78,12 @@ def dumps(value: Any) -> str:
     except (ValueError, RecursionError):
         text = _encode(_sayable(value, MAX_DEPTH))
     return text.replace("##", "#\\u0023") if "##" in text else text
+
+
+def quoted(text: str) -> str:
+    """`dumps` of a text, for who puts a record together of many."""
+    made = encode_basestring_ascii(text)
+    return made.replace("##", "#\\u0023") if "##" in made else made
 
 
 def _sayable(value: Any, depth: int) -> Any:

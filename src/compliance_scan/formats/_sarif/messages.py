@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from compliance_scan.formats.json import quoted
+
 MAX_ARGUMENTS = 4
 """Beside the resource; some readers know no more than five."""
 MAX_TEMPLATES = 20
@@ -24,10 +26,12 @@ class Sentence(NamedTuple):
     arguments: tuple[str, ...]
     text: str
 
-    def of(self, affected: str) -> tuple[str, list[str]]:
-        """Text and arguments, with the resource or resources told as the last placeholder."""
-        told = plain(cut(affected))
-        return f"{self.text} Affected: '{told}'.", [*self.arguments, told]
+    def around(self, name: str) -> tuple[str, str]:
+        """A `message` as JSON before and between the two mentions of the resource or resources that it concerns (the
+        end of the text, and the last placeholder); `"]}` ends it. `name`: the template's."""
+        text = quoted(f"{self.text} Affected: '")[:-1]
+        told = "".join(f"{quoted(each)}, " for each in self.arguments)
+        return f'{{"text": {text}', f'\'.", "id": {quoted(name)}, "arguments": [{told}"'
 
 
 def sentence_of(message: str, arguments: list[str]) -> Sentence:

@@ -7,6 +7,7 @@ from urllib.parse import quote_from_bytes
 
 from compliance_scan.formats._shared import CONFIG
 from compliance_scan.formats._shared import from_root as root_relative
+from compliance_scan.formats.json import dumps, quoted
 
 if TYPE_CHECKING:
     from compliance_scan.model.report import Context, Edit, Location, Report, Run
@@ -17,6 +18,8 @@ WORK = "WORKDIR"
 """Name of the working directory, where that is below the root."""
 NOT_QUOTED = "(not quoted)"
 """Stands for lines that no report repeats: those of plans, states and inventories."""
+_REGION = '{"startLine": %d, "startColumn": %d, "endLine": %d, "endColumn": %d'
+_CONTEXT = '{"startLine": %d, "endLine": %d, "snippet": {"text": %s}}'
 REDACTIONS = (NOT_QUOTED, "(sensitive)", "(environment)")
 """`run.redactionTokens`: what stands in our texts in place of what is kept back."""
 
@@ -34,6 +37,7 @@ class Places:
         self._relative = root_relative(run) if self._from_root else str
         self._base = ROOT if self._from_root else WORK
         self._uris: dict[str, str] = {}
+        self._artifacts: dict[str, str] = {}
 
     def bases(self) -> dict[str, Any]:
         """`run.originalUriBaseIds`; the machine's own paths are nobody's business."""
@@ -53,51 +57,53 @@ class Places:
             uri = self._uris[file] = _quoted(self._relative(file))
         return {"uri": uri, "uriBaseId": self._base}
 
-    def physical(self, place: Location, context: Context | None = None, snippet: str | None = None) -> dict[str, Any]:
-        """A `physicalLocation`."""
-        made: dict[str, Any] = {"artifactLocation": self.artifact(place["file"]), "region": region(place)}
+    def physical(self, place: Location, context: Context | None = None, snippet: str | None = None) -> str:
+        """A `physicalLocation` as JSON."""
         if context is None and snippet is None:
-            return _unquoted(made)
+            return self._unquoted(place["file"], region(place))
         if snippet is None and context is not None:
             snippet = _cut_out(place, context)
-        if snippet is not None:
-            made["region"]["snippet"] = {"text": snippet}
+        told = "" if snippet is None else f', "snippet": {{"text": {quoted(snippet)}}}'
         around = _around(place, context)
-        if around is not None:
-            made["contextRegion"] = around
-        return made
-
-    def fallback(self, report: Report) -> dict[str, Any]:
-        """Where a finding sits that has no place in any file: the configuration, since a location must be."""
-        notes = report["run"]["config"]
-        return _unquoted(
-            {
-                "artifactLocation": self.artifact(notes[0]["file"] if notes else CONFIG),
-                "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
-            }
+        tail = "" if around is None else f', "contextRegion": {around}'
+        return (
+            f'{{"artifactLocation": {self._artifact_text(place["file"])}, '
+            f'"region": {_REGION % _corners(place)}{told}}}{tail}}}'
         )
 
+    def fallback(self, report: Report) -> str:
+        """Where a finding sits that has no place in any file: the configuration, since a location must be; as JSON."""
+        notes = report["run"]["config"]
+        start = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+        return self._unquoted(notes[0]["file"] if notes else CONFIG, start)
 
-def _unquoted(physical: dict[str, Any]) -> dict[str, Any]:
-    """A place whose lines are kept back says so, with the token that the run declares: a region of no width has no
-    text at all, all else is redacted."""
-    place = physical["region"]
-    start, end = (place["startLine"], place["startColumn"]), (place["endLine"], place["endColumn"])
-    place["snippet"] = {"text": "" if start == end else NOT_QUOTED}
-    physical["contextRegion"] = {"startLine": start[0], "endLine": end[0], "snippet": {"text": NOT_QUOTED}}
-    return physical
+    def _unquoted(self, file: str, place: dict[str, Any]) -> str:
+        """A place whose lines are kept back says so, with the token that the run declares: a region of no width has
+        no text at all, all else is redacted."""
+        start, end = (place["startLine"], place["startColumn"]), (place["endLine"], place["endColumn"])
+        around = {"startLine": start[0], "endLine": end[0], "snippet": {"text": NOT_QUOTED}}
+        place["snippet"] = {"text": "" if start == end else NOT_QUOTED}
+        return dumps({"artifactLocation": self.artifact(file), "region": place, "contextRegion": around})
+
+    def _artifact_text(self, file: str) -> str:
+        text = self._artifacts.get(file)
+        if text is None:
+            text = self._artifacts[file] = dumps(self.artifact(file))
+        return text
 
 
 def region(place: Location | Edit) -> dict[str, Any]:
-    """A `region`; ends that lie before their starts are pulled up, since readers refuse the whole file for one."""
-    end_line = max(place["end_line"], place["line"])
-    end = place["end_column"]
-    return {
-        "startLine": place["line"],
-        "startColumn": place["column"],
-        "endLine": end_line,
-        "endColumn": max(end, place["column"]) if end_line == place["line"] else end,
-    }
+    """A `region`."""
+    return dict(zip(("startLine", "startColumn", "endLine", "endColumn"), _corners(place), strict=True))
+
+
+def _corners(place: Location | Edit) -> tuple[int, int, int, int]:
+    """Line and column of the start and of the end; ends that lie before their starts are pulled up, since readers
+    refuse the whole file for one."""
+    line, column, end_line, end = place["line"], place["column"], place["end_line"], place["end_column"]
+    if end_line > line:
+        return line, column, end_line, end
+    return line, column, line, max(end, column)
 
 
 def _cut_out(place: Location, context: Context) -> str | None:
@@ -112,15 +118,15 @@ def _cut_out(place: Location, context: Context) -> str | None:
     return "\n".join(taken)
 
 
-def _around(place: Location, context: Context | None) -> dict[str, Any] | None:
-    """A `contextRegion`, which must hold the region and more."""
+def _around(place: Location, context: Context | None) -> str | None:
+    """A `contextRegion` as JSON; it must hold the region and more."""
     if context is None:
         return None
-    lines = context["text"].split("\n")
-    end = context["line"] + len(lines) - 1
+    text = context["text"]
+    end = context["line"] + text.count("\n")
     if not context["line"] <= place["line"] <= place["end_line"] <= end:
         return None
-    return {"startLine": context["line"], "endLine": end, "snippet": {"text": context["text"]}}
+    return _CONTEXT % (context["line"], end, quoted(text))
 
 
 def _quoted(path: str) -> str:

@@ -9,7 +9,7 @@ from compliance_scan.formats._sarif.messages import cut, plain
 from compliance_scan.formats._sarif.places import region
 from compliance_scan.formats._sarif.rules import LEVELS
 from compliance_scan.formats._sarif.taxonomies import sentence
-from compliance_scan.formats.json import dumps
+from compliance_scan.formats.json import dumps, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,10 @@ class Results:
         self._places = places
         self._rules = rules
         self._taxonomies = taxonomies
-        self._ends: dict[str, str] = {}
+        self._ends: dict[str, tuple[dict[str, list[str]], str]] = {}
+        self._heads: dict[tuple[str, str, str, str], str] = {}
+        self._words: dict[str, str] = {}
+        self._owned: dict[tuple[object, ...], str] = {}
         self._planes = {(row["instance"], row["address"]): row for row in report["planes"]}
         gate = report.get("gate")
         self._newly = {each["fingerprint"] for each in gate["newly_failing"]} if gate is not None else frozenset[str]()
@@ -50,44 +53,73 @@ class Results:
     def lines(self, findings: Sequence[ReportFinding]) -> list[str]:
         """`run.results`, each as JSON already: 25,000 results as objects would cost more than all the rest."""
         groups = grouped(findings) if self._profile.grouped else (Group([finding]) for finding in findings)
-        return [dumps(self._result(group))[:-1] + self._taxa(group.controls) for group in groups]
+        return [self._result(group) for group in groups]
 
-    def _taxa(self, controls: dict[str, list[str]]) -> str:
+    def _taxa(self, rule: str, controls: dict[str, list[str]]) -> str:
         """The end of a result: its controls, which are the same for all results of a rule."""
-        key = repr(controls)
-        known = self._ends.get(key)
-        if known is None:
+        last, told = self._ends.get(rule, (None, ""))
+        if last != controls:
             taxa = self._taxonomies.references(controls)
-            known = self._ends[key] = f', "taxa": {dumps(taxa)}}}' if taxa else "}"
+            told = f', "taxa": {dumps(taxa)}}}' if taxa else "}"
+            self._ends[rule] = (controls, told)
+        return told
+
+    def _result(self, group: Group) -> str:
+        """A result as JSON, put together of texts: as objects, 25,000 results would cost twice as much."""
+        first = group.first
+        message = self._rules.message(first, _affected(group.addresses))
+        return (
+            f'{{{self._head(first)}, "message": {message}, "locations": [{self._location(group)}], "fingerprints": '
+            f'{{"{FINGERPRINT}": {quoted(first["fingerprint"])}}}{self._related(group)}{self._rest(first)}, '
+            f'"properties": {self._properties(group)}{self._taxa(first["rule"], group.controls)}'
+        )
+
+    def _head(self, finding: ReportFinding) -> str:
+        """What results of one rule and verdict begin with."""
+        key = (finding["rule"], finding["code"], finding["verdict"], finding["severity"])
+        known = self._heads.get(key)
+        if known is None:
+            kind = KINDS[finding["verdict"]]
+            made = {
+                "ruleId": finding["code"],
+                "ruleIndex": self._rules.index(finding),
+                "kind": kind,
+                "level": LEVELS[finding["severity"]] if kind == "fail" else "none",
+            }
+            known = self._heads[key] = dumps(made)[1:-1]
         return known
 
-    def _result(self, group: Group) -> dict[str, Any]:
-        first = group.first
-        kind = KINDS[first["verdict"]]
-        made: dict[str, Any] = {
-            "ruleId": first["code"],
-            "ruleIndex": self._rules.index(first),
-            "kind": kind,
-            "level": LEVELS[first["severity"]] if kind == "fail" else "none",
-            "message": self._rules.message(first, _affected(group.addresses)),
-            "locations": [self._location(group)],
-            "fingerprints": {FINGERPRINT: first["fingerprint"]},
-        }
-        if first["line_hash"]:
-            made["partialFingerprints"] = {LINE_HASH: first["line_hash"]}
-        related = self._related(group)
-        if related:
-            made["relatedLocations"] = related
-        if first["fix"] and first["fix"]["edits"]:
-            made["fixes"] = [self._fix(first["fix"])]
+    def _rest(self, finding: ReportFinding) -> str:
+        """What only some results have, each with the comma before it."""
+        made = ""
+        if finding["line_hash"]:
+            made += f', "partialFingerprints": {{"{LINE_HASH}": {quoted(finding["line_hash"])}}}'
+        if finding["fix"] and finding["fix"]["edits"]:
+            made += f', "fixes": [{dumps(self._fix(finding["fix"]))}]'
         if self._profile.suppressed:
-            made["suppressions"] = [self._suppression(first["suppression"])] if first["suppression"] else []
+            suppression = finding["suppression"]
+            made += f', "suppressions": {dumps([self._suppression(suppression)] if suppression else [])}'
         if self._compared:
-            made["baselineState"] = BASELINE[first["baseline"] or "unchanged"]
+            made += f', "baselineState": "{BASELINE[finding["baseline"] or "unchanged"]}"'
         if self._profile.rank:
-            made["rank"] = RANKS[first["severity"]]
-        made["properties"] = {**_properties(group), **self._beside(first)}
+            made += f', "rank": {RANKS[finding["severity"]]}'
         return made
+
+    def _properties(self, group: Group) -> str:
+        """What only our own readers look for; the same for most findings of a rule in one root."""
+        first = group.first
+        beside = self._beside(first)
+        if beside or len(group.findings) > 1:
+            return dumps({**_properties(group), **beside})
+        resource = first["resource"]
+        key = (
+            *(first["rule"], first["instance"], first["severity"], resource["root"], resource["conditional"]),
+            *(first["unknown_cause"], first["unknown_detail"], *first["statements"]),
+        )
+        known = self._owned.get(key)
+        if known is None:
+            known = self._owned[key] = dumps(_properties(group))
+        return known
 
     def _beside(self, finding: ReportFinding) -> dict[str, Any]:
         """What the other planes say of the same, and whether a plan breaks it."""
@@ -104,35 +136,34 @@ class Results:
             made["gate"] = "newlyFailing"
         return made
 
-    def _location(self, group: Group) -> dict[str, Any]:
+    def _location(self, group: Group) -> str:
         first = group.first
         place = first["location"]
         if place is None:
             physical = self._places.fallback(self._report)
         else:
             physical = self._places.physical(place, first["context"], first["snippet"])
-        return {
-            "physicalLocation": physical,
-            "logicalLocations": [_logical(finding) for finding in group.findings],
-        }
+        logical = ", ".join([_logical(finding) for finding in group.findings])
+        return f'{{"physicalLocation": {physical}, "logicalLocations": [{logical}]}}'
 
-    def _related(self, group: Group) -> list[dict[str, Any]]:
-        made: list[dict[str, Any]] = []
+    def _related(self, group: Group) -> str:
+        """`relatedLocations` as JSON with the comma before it; nothing where there are none."""
+        made: list[str] = []
         for entry in group.related[:MAX_RELATED]:
             place = entry["location"]
             if place is None and self._profile.from_root:
                 continue  # a consumer may refuse the whole file for a location without a file
-            location: dict[str, Any] = {
-                "id": len(made) + 1,
-                "message": {"text": sentence(cut(entry["message"]))},
-            }
+            words = self._words.get(entry["message"])
+            if words is None:
+                words = self._words[entry["message"]] = quoted(sentence(cut(entry["message"])))
+            location = f'{{"id": {len(made) + 1}, "message": {{"text": {words}}}'
             if place is not None:
-                location["physicalLocation"] = self._places.physical(place, entry.get("context"))
+                location += f', "physicalLocation": {self._places.physical(place, entry.get("context"))}'
             if entry["address"]:
-                name = entry["address"]
-                location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
-            made.append(location)
-        return made
+                name = quoted(entry["address"])
+                location += f', "logicalLocations": [{{"fullyQualifiedName": {name}, "kind": "resource"}}]'
+            made.append(location + "}")
+        return f', "relatedLocations": [{", ".join(made)}]' if made else ""
 
     def _fix(self, fix: Fix) -> dict[str, Any]:
         changes: dict[str, list[dict[str, Any]]] = {}
@@ -166,18 +197,18 @@ class Results:
 
 
 def _affected(addresses: list[str]) -> str:
+    if len(addresses) == 1:
+        return addresses[0]
     told = ", ".join(addresses[:ADDRESSES_TOLD])
     more = len(addresses) - ADDRESSES_TOLD
     return f"{told} and {more} more" if more > 0 else told
 
 
-def _logical(finding: ReportFinding) -> dict[str, Any]:
+def _logical(finding: ReportFinding) -> str:
     resource = finding["resource"]
-    return {
-        "name": resource["address"],
-        "fullyQualifiedName": resource["arn"] or resource["address"],
-        "kind": "resource",
-    }
+    name = quoted(resource["address"])
+    whole = quoted(resource["arn"]) if resource["arn"] else name
+    return f'{{"name": {name}, "fullyQualifiedName": {whole}, "kind": "resource"}}'
 
 
 def _properties(group: Group) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, Shape, cut, shape_of, whole
+from compliance_scan.formats._sarif.messages import MAX_TEMPLATES, Sentence, Shape, cut, plain, shape_of, whole
 from compliance_scan.formats._sarif.places import web_address
 from compliance_scan.formats._sarif.taxonomies import Taxonomies, sentence
+from compliance_scan.formats.json import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,20 +38,21 @@ class Rules:
         self._templates: dict[str, dict[str, str]] = {name: {} for name in self._rules}
         """Rule to template to message id."""
         self._shapes: dict[tuple[str, str], Shape] = {}
-        self._sentences: dict[tuple[str, str, str], tuple[Sentence, str]] = {}
+        self._sentences: dict[tuple[str, str, str], tuple[str, str]] = {}
 
     def index(self, finding: ReportFinding) -> int:
         """`ruleIndex`."""
         return self._index[finding["rule"]]
 
-    def message(self, finding: ReportFinding, affected: str) -> dict[str, Any]:
-        """A result's `message`, its template remembered for the rule."""
-        made, name = self._worded(finding)
-        text, arguments = made.of(affected)
-        return {"text": text, "id": name, "arguments": arguments}
+    def message(self, finding: ReportFinding, affected: str) -> str:
+        """A result's `message` as JSON, its template remembered for the rule."""
+        told = quoted(plain(cut(affected)))[1:-1]
+        before, between = self._worded(finding)
+        return f'{before}{told}{between}{told}"]}}'
 
-    def _worded(self, finding: ReportFinding) -> tuple[Sentence, str]:
-        """The finding's sentence and the id of its template; most findings of a rule say the same."""
+    def _worded(self, finding: ReportFinding) -> tuple[str, str]:
+        """A message up to its resource and between that and the last argument, which is the resource again; most
+        findings of a rule say the same."""
         key = (finding["rule"], finding["message_id"], finding["message"] or finding["verdict"])
         known = self._sentences.get(key)
         if known is None:
@@ -60,7 +62,8 @@ class Rules:
             templates = self._templates[finding["rule"]]
             if made.template not in templates and len(templates) >= MAX_TEMPLATES:
                 made = whole(words)
-            known = self._sentences[key] = (made, templates.get(made.template) or self._name(templates, made, finding))
+            name = templates.get(made.template) or self._name(templates, made, finding)
+            known = self._sentences[key] = made.around(name)
         return known
 
     def _sentence(self, kind: tuple[str, str], message: str, arguments: list[str]) -> Sentence:
