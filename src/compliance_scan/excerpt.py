@@ -114,7 +114,7 @@ class Excerpts:
         if not span.file:
             return None
         lines = self._lines_of(span.file)
-        if lines is None or lines.start(span.line) is None:
+        if lines is None or not lines.has(span.line):
             return None
         first = max(1, span.line - AROUND)
         text = self._contexts.get(span)
@@ -129,7 +129,7 @@ class Excerpts:
         if not span.file:
             return None
         lines = self._lines_of(span.file)
-        if lines is None or lines.start(span.line) is None:
+        if lines is None or not lines.has(span.line):
             return None
         found = self._snippets.get(span)
         if found is None:
@@ -197,10 +197,10 @@ class Excerpts:
 
     def _shown_line(self, line: str, above: str) -> str:
         """The line as it may be shown; remembered by its text, for manifests repeat their lines."""
-        if "value" in line.casefold():
-            return mask_secret(line, above)
         shown = self._plain.get(line)
         if shown is None:
+            if "value" in line.casefold():  # the line above may say of what
+                return mask_secret(line, above)
             shown = mask_secret(line, "") if may_be_secret(line) else line
             if len(self._plain) < MAX_KEPT:
                 self._plain[line] = shown

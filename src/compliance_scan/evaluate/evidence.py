@@ -8,7 +8,7 @@ from compliance_scan.evaluate.deciding import Decider
 from compliance_scan.evaluate.trace import Node
 from compliance_scan.model.finding import Evidence
 from compliance_scan.model.logic import Maybe
-from compliance_scan.model.resource import header_of
+from compliance_scan.model.resource import Source, Span, header_of
 from compliance_scan.model.value import Encoded, Open, Path, Reference, Text, Unknown, Value, is_nothing, resolved
 from compliance_scan.model.view import Cursor
 from compliance_scan.operators import Operator, load, names
@@ -54,6 +54,8 @@ def evidence_of(decider: Decider) -> Evidence:
     path = cursor.shown or cursor.resource.address
     source = cursor.resource.source
     span = source.span_of(cursor.path) if cursor.path else None
+    if span is not None and span.end_line > span.line and cursor.standing != "written":
+        span = _beginning(span, source)
     return Evidence(
         cursor.resource,
         cursor.shown,
@@ -66,6 +68,12 @@ def evidence_of(decider: Decider) -> Evidence:
         source.origins_of(cursor.path) if cursor.path else (),
         cursor.standing == "undeclared",
     )
+
+
+def _beginning(span: Span, source: Source) -> Span:
+    """The first line of what should hold something that is not written: all of it would hide what to change."""
+    line = source.text(span._replace(end_line=span.line))
+    return span._replace(end_line=span.line, end_column=max(len(line), span.column) + 1)
 
 
 def _template(decider: Decider) -> tuple[str, str]:

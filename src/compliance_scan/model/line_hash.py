@@ -5,7 +5,8 @@ after a colon how many lines so far had the same. A finding keeps its alert as l
 number it gets. Written to agree with GitHub's own uploader, which warns where the two differ.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from operator import mul
 from typing import Final
 
@@ -14,6 +15,9 @@ from compliance_scan.model.line_table import LineTable
 BLOCK = 100
 _FEW = 16
 """So many lines of a file are looked for one by one."""
+_HEAD = 8
+_MANY = 32
+"""Of more beginnings than these a search for all at once is slower than a look at each line."""
 _MASK = (1 << 64) - 1
 _POWERS: Final = [pow(37, BLOCK - 1 - place, 1 << 64) for place in range(BLOCK)]
 _BLANKS = {ord(" "): None, ord("\t"): None}
@@ -46,18 +50,29 @@ class LineHasher:
     def _sweep(self, wanted: Collection[int]) -> None:
         """All wanted lines in one pass over the file, which keeps no more than how often each of their windows was met;
         by its hash, which is told apart enough."""
-        starts = {line: start for line in wanted if (start := self._lines.start(line)) is not None}
-        met = dict.fromkeys((hash(self._window(start)) for start in starts.values()), 0)
-        stream, find, last = self._stream, self._stream.find, max(starts, default=0)
-        line, start, whole = 1, 0, len(stream) - BLOCK
-        while line <= last:
-            key = hash(stream[start : start + BLOCK] if start <= whole else self._window(start))
+        starts = {start: line for line in wanted if (start := self._lines.start(line)) is not None}
+        met = dict.fromkeys((hash(self._window(start)) for start in starts), 0)
+        for start in self._alike(starts):
+            key = hash(self._window(start))
             if key in met:
                 met[key] += 1
-                if line in starts:
+                line = starts.get(start)
+                if line is not None:
                     self._known[line] = self._hash(start, met[key])
-            start = find("\n", start) + 1
-            line += 1
+
+    def _alike(self, starts: Collection[int]) -> Iterator[int]:
+        """The starts of all lines up to the last of these that begin as one of them does."""
+        stream, last = self._stream, max(starts, default=-1)
+        heads = sorted({stream[start : start + _HEAD].partition("\n")[0] for start in starts})
+        if len(heads) > _MANY:
+            pattern = re.compile("\n")
+        else:
+            pattern = re.compile("\n(?:" + "|".join(map(re.escape, heads)) + ")")
+        if last >= 0:
+            yield 0
+        for found in pattern.finditer(stream, 0, min(last + _HEAD, len(stream))):
+            if found.start() < last:
+                yield found.start() + 1
 
     def _window(self, start: int) -> str:
         """The hundred characters from an offset on."""

@@ -6,6 +6,7 @@ classes below. None of them knows where it was written: spans and provenance com
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias, Union
 
 Cause = Literal[
@@ -253,6 +254,7 @@ def holes(value: Value) -> Iterator[Unknown]:
             stack.extend(reversed(item))
 
 
+@lru_cache(maxsize=4096)  # what many resources have in common is said over and over
 def path_text(path: Path) -> str:
     """A path as people write it: `ingress[0].cidr_blocks`, `tags["a.b"]`."""
     out = ""

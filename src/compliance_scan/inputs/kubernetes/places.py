@@ -5,7 +5,6 @@ cluster, a million nodes, can be led back to its lines too.
 """
 
 from array import array
-from bisect import bisect_right
 from typing import Any, NamedTuple
 
 from compliance_scan.inputs.kubernetes.scalars import key_text, plain
@@ -206,26 +205,3 @@ def _trimmed(text: str, start: int, end: int) -> int:
     while end > start and text[end - 1] in " \t\r\n\x85\u2028\u2029":
         end -= 1
     return end
-
-
-class Lines:
-    """Offsets of a text to lines and columns, both from 1, columns in characters; a line ends with a line feed."""
-
-    __slots__ = ("_starts",)
-
-    def __init__(self, text: str) -> None:
-        self._starts = array("Q", (0,))
-        find = text.find
-        at = find("\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = find("\n", at + 1)
-
-    def at(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
-
-    def start(self, line: int) -> int:
-        """Offset of a line's first character, or past the text where there is no such line."""
-        return self._starts[line - 1] if line <= len(self._starts) else 1 << 60

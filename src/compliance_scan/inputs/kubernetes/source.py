@@ -3,8 +3,9 @@
 import re
 
 from compliance_scan.inputs.kubernetes.json_places import JsonPlaces
-from compliance_scan.inputs.kubernetes.places import Lines, Place, Places, yaml_places
+from compliance_scan.inputs.kubernetes.places import Place, Places, yaml_places
 from compliance_scan.inputs.kubernetes.reader import Chunk
+from compliance_scan.model.line_table import LineTable
 from compliance_scan.model.resource import Comment, Origin, Span
 from compliance_scan.model.value import Path
 
@@ -21,14 +22,14 @@ class ManifestFile:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._lines: Lines | None = None
+        self._lines: LineTable | None = None
         self._places: dict[tuple[int, int], Places | JsonPlaces] = {}
 
     @property
-    def lines(self) -> Lines:
+    def lines(self) -> LineTable:
         """The file's line table."""
         if self._lines is None:
-            self._lines = Lines(self.text)
+            self._lines = LineTable(self.text)
         return self._lines
 
     def line(self, offset: int) -> int:
@@ -53,13 +54,15 @@ class ManifestFile:
 class ManifestSource:
     """The source of one object: a document of a file, or an item of a `List` in it."""
 
-    __slots__ = ("_chunk", "_file", "_number", "_prefix")
+    __slots__ = ("_chunk", "_file", "_number", "_own", "_prefix")
 
     def __init__(self, file: ManifestFile, chunk: Chunk | None, number: int, prefix: Path) -> None:
         self._file = file
         self._chunk = chunk
         self._number = number
         self._prefix = prefix
+        self._own: Place | None = None
+        """The whole object."""
 
     @property
     def file(self) -> str:
@@ -91,8 +94,9 @@ class ManifestSource:
 
     def origins_of(self, path: Path) -> tuple[Origin, ...]:
         """Where an anchor's text is used, for what was written by alias."""
-        place = self._places().find(self._prefix + path)
-        if place is None:
+        places = self._places()
+        place = None if isinstance(places, JsonPlaces) else places.find(self._prefix + path)
+        if place is None:  # JSON has no aliases
             return ()
         return tuple(Origin("used here through an alias", self._file.span(*used)) for used in place.used_at)
 
@@ -147,5 +151,8 @@ class ManifestSource:
         return self._places().find(self._prefix + path) or Place(0, 0)
 
     def _is_whole(self, place: Place) -> bool:
-        whole = self._place(())
-        return bool(self._prefix) and place[:2] == whole[:2]
+        if not self._prefix:
+            return False
+        if self._own is None:
+            self._own = self._place(())
+        return place[:2] == self._own[:2]
