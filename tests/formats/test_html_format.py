@@ -95,7 +95,8 @@ def test_no_text_ends_the_data_or_begins_an_element(report: Report) -> None:
         page = written(report)
         assert page.isascii() or not re.search("[\u2028\u2029\u202e]", page)
         data = payload(page)
-        assert text in [one["message"] for one in data["findings"]]
+        told = text.replace("\ud800", "\\ud800")  # half a character would make the data no JSON to strict readers
+        assert told in [one["message"] for one in data["findings"]]
         inside = page.partition('id="data">')[2].partition("</script>")[0]
         assert not re.search("[<>&]", inside)
         assert len(lxml_html.fromstring(page).xpath("//script")) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -190,10 +191,11 @@ def test_planes_and_drift(drifted_report: Report, show: Opener) -> None:
 def test_the_trend_of_the_runs_before(drifted_report: Report, show: Opener) -> None:
     page = show(drifted_report).at()
     panel = page.locator("section.panel", has=page.get_by_role("heading", name="Trend"))
-    expect(panel.locator("svg")).to_have_attribute("aria-label", "Open findings of 4 runs: 11 at first, 7 now")
+    first = panel.locator("svg").first
+    expect(first).to_have_attribute("aria-label", "Open findings of 4 runs: 11 at first, 7 now")
     expect(panel.locator("svg rect.critical")).to_have_count(4)
     expect(panel).to_contain_text("4 runs since 2026-11-01; 4 fewer than the run before")
-    panel.locator("summary").click()
+    panel.locator("summary").first.click()
     assert panel.locator("tbody tr").nth(1).inner_text().split() == [
         "2026-11-03",
         "02:00",
@@ -206,6 +208,21 @@ def test_the_trend_of_the_runs_before(drifted_report: Report, show: Opener) -> N
         "93",
         "%",
     ]
+
+
+def test_the_trend_of_each_framework(drifted_report: Report, show: Opener) -> None:
+    now = [entry["status"] for entry in drifted_report["controls"] if entry["framework"] == "soc2-2017"]
+    del drifted_report["run"]["trend"][1]["frameworks"]["soc2-2017"]
+    page = show(drifted_report).at()
+    (part,) = page.locator(".by-framework").all()
+    chart = part.locator("svg")
+    expect(chart).to_have_attribute("aria-label", re.compile(f": 8 failing controls at first, {now.count('fail')} now$"))
+    edges = [float(bar.get_attribute("x") or "") for bar in chart.locator("rect").all()]
+    assert set(edges) == {0.0, 300.0, 450.0}, "a run that did not select the framework leaves a gap"
+    part.locator("summary").click()
+    rows = [row.inner_text().split() for row in part.locator("tbody tr").all()]
+    assert [row[0] for row in rows][1:] == ["2026-11-03", "2026-11-01"]
+    assert (rows[2][2], "11" in rows[2]) == ("8", True)
 
 
 def test_what_changed_since_an_older_report(report: Report, show: Opener) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 
 from compliance_scan import formats
 from compliance_scan.formats import FormatOptions
+from compliance_scan.formats.json import dumps, quoted
 from compliance_scan.model import report as types
 from compliance_scan.model import report_controls, report_live, report_planes
 
@@ -106,7 +108,24 @@ def test_hostile_text_leaves_as_ascii_and_comes_back(hostile_report: Report) -> 
     assert all(character == "\n" or character.isprintable() for character in text)
     made = json.loads(text)
     VALIDATOR.validate(made)
-    assert sorted(f["actual"] for f in made["findings"]) == sorted(f["actual"] for f in hostile_report["findings"])  # type: ignore[type-var]
+    sent = [str(f["actual"]).replace("\ud800", "\\ud800") for f in hostile_report["findings"]]
+    assert sorted(f["actual"] for f in made["findings"]) == sorted(sent)
+
+
+@pytest.mark.parametrize(
+    ("text", "written_as"),
+    [
+        ("bad\udcff.tf", r'"bad\\udcff.tf"'),
+        ("\ud83d", r'"\\ud83d"'),
+        ("🙂\udc00", r'"\ud83d\ude42\\udc00"'),
+        (r"C:\udcff", r'"C:\\udcff"'),
+        ("\\\udcff", r'"\\\\udcff"'),
+        ("###[x]", r'"#\u0023#[x]"'),
+    ],
+)
+def test_halves_of_characters_are_told_and_never_written(text: str, written_as: str) -> None:
+    assert quoted(text) == dumps(text) == written_as
+    assert not re.search("[\ud800-\udfff]", json.loads(written_as))
 
 
 def test_what_json_cannot_say_does_not_fail_the_report(report: Report) -> None:

@@ -77,13 +77,25 @@ def dumps(value: Any) -> str:
         text = _encode(value)
     except (ValueError, RecursionError):
         text = _encode(_sayable(value, MAX_DEPTH))
-    return text.replace("##", "#\\u0023") if "##" in text else text
+    return _kept(text)
 
 
 def quoted(text: str) -> str:
     """`dumps` of a text, for who puts a record together of many."""
-    made = encode_basestring_ascii(text)
-    return made.replace("##", "#\\u0023") if "##" in made else made
+    return _kept(encode_basestring_ascii(text))
+
+
+def _kept(text: str) -> str:
+    """JSON without what build servers obey, nor halves of characters (of a file's name that is no UTF-8): strict
+    readers refuse a document for one; they come out as the text of their escape."""
+    if "##" in text:
+        text = text.replace("##", "#\\u0023")
+    if "\\ud" in text:
+        import re
+
+        halves = r"(\\\\|\\ud[89ab]..\\ud[c-f]..)|(\\ud[89a-f]..)"
+        text = re.sub(halves, lambda found: found[1] or f"\\{found[2]}", text)
+    return text
 
 
 def _sayable(value: Any, depth: int) -> Any:

@@ -86,32 +86,69 @@ function since() {
     (found.controls || []).length > 0 && h("ul", {}, found.controls.slice(0, 8).map((one) => h("li", {}, link({ view: "controls", framework: one.framework, control: one.control }, one.control), ` ${says(one.before)} → ${says(one.after)}`))));
 }
 
-// Open findings of the runs that led here, a column a run, the newest (this one) last; the numbers are a table for
-// who cannot see columns.
-function trend() {
-  if (!data.run.trend || !data.run.trend.length) return null;
-  const points = [...data.run.trend, { started: data.run.started, open_by_severity: data.summary.open_by_severity, unknown: data.summary.unknown, compliance_percent: data.summary.compliance_percent }];
-  const total = (point) => SEVERITIES.reduce((sum, name) => sum + (point.open_by_severity[name] || 0), 0);
-  const most = Math.max(...points.map(total), 1);
+// The runs that led here, a column a run, the newest (this one) last; the numbers are a table for who cannot see columns.
+function runs() {
+  const now = { started: data.run.started, open_by_severity: data.summary.open_by_severity, unknown: data.summary.unknown, compliance_percent: data.summary.compliance_percent, frameworks: {} };
+  for (const { framework, status } of data.controls) {
+    const states = (now.frameworks[framework] ||= {});
+    states[status] = (states[status] || 0) + 1;
+  }
+  return [...data.run.trend, now];
+}
+
+// `columns`: for each run its parts, [{name, value}], or null where the run knows nothing of it.
+function columns(label, points, parts) {
+  const sum = (list) => (list || []).reduce((total, part) => total + part.value, 0);
+  const made = points.map(parts);
+  const most = Math.max(...made.map(sum), 1);
   const step = 600 / points.length;
-  const svg = h("svg:svg", { class: "trend", viewBox: "0 0 600 80", preserveAspectRatio: "none", role: "img", "aria-label": `Open findings of ${many(points.length, "run")}: ${total(points[0])} at first, ${total(points[points.length - 1])} now` });
-  points.forEach((point, index) => {
+  const svg = h("svg:svg", { class: "trend", viewBox: "0 0 600 80", preserveAspectRatio: "none", role: "img", "aria-label": label });
+  made.forEach((list, index) => {
     let base = 80;
-    for (const name of SEVERITIES) {
-      const height = ((point.open_by_severity[name] || 0) / most) * 78;
-      if (!height) continue;
+    for (const part of (list || []).filter((one) => one.value)) {
+      const height = (part.value / most) * 78;
       base -= height;
-      svg.append(h("svg:rect", { class: name, x: index * step, y: base, width: Math.max(step - 2, 1), height },
-        h("svg:title", {}, `${point.started.slice(0, 10)}: ${point.open_by_severity[name]} ${name}`)));
+      svg.append(h("svg:rect", { class: part.name, x: index * step, y: base, width: Math.max(step - 2, 1), height },
+        h("svg:title", {}, `${points[index].started.slice(0, 10)}: ${part.value} ${says(part.name)}`)));
     }
   });
-  const change = total(points[points.length - 1]) - total(points[points.length - 2]);
+  return svg;
+}
+
+function numbers(heads, rows) {
+  return h("details", {}, h("summary", {}, "The numbers"), h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", {}, says(name))))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, place) => h("td", { "data-label": says(heads[place]) }, String(cell))))).reverse()))));
+}
+
+const moment = (point) => point.started.slice(0, 16).replace("T", " ");
+
+function trend() {
+  if (!data.run.trend || !data.run.trend.length) return null;
+  const points = runs();
+  const total = (point) => SEVERITIES.reduce((sum, name) => sum + (point.open_by_severity[name] || 0), 0);
+  const last = points[points.length - 1];
+  const change = total(last) - total(points[points.length - 2]);
   const said = change ? `${Math.abs(change)} ${change > 0 ? "more" : "fewer"} than the run before` : "as many as the run before";
   const heads = ["Run", ...SEVERITIES, "unknown", "pass"];
-  const cells = (point) => [point.started.slice(0, 16).replace("T", " "), ...SEVERITIES.map((name) => point.open_by_severity[name] || 0), point.unknown, percent(point.compliance_percent)];
-  return h("section", { class: "panel" }, h("h2", {}, "Trend"), svg, h("p", { class: "dim" }, `${many(points.length, "run")} since ${points[0].started.slice(0, 10)}; ${said}`),
-    h("details", {}, h("summary", {}, "The numbers"), h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((name) => h("th", {}, name)))),
-      h("tbody", {}, points.map((point) => h("tr", {}, cells(point).map((cell, place) => h("td", { "data-label": heads[place] }, String(cell))))).reverse())))));
+  const cells = (point) => [moment(point), ...SEVERITIES.map((name) => point.open_by_severity[name] || 0), point.unknown, percent(point.compliance_percent)];
+  return h("section", { class: "panel" }, h("h2", {}, "Trend"),
+    columns(`Open findings of ${many(points.length, "run")}: ${total(points[0])} at first, ${total(last)} now`, points, (point) => SEVERITIES.map((name) => ({ name, value: point.open_by_severity[name] || 0 }))),
+    h("p", { class: "dim" }, `${many(points.length, "run")} since ${points[0].started.slice(0, 10)}; ${said}`),
+    numbers(heads, points.map(cells)),
+    Object.entries(data.frameworks).map(([id, framework]) => frameworkTrend(id, framework, points)));
+}
+
+// How the controls of a framework went; runs that did not select it leave a gap.
+function frameworkTrend(id, framework, points) {
+  const known = points.filter((point) => (point.frameworks || {})[id]);
+  if (known.length < 2) return null;
+  const failing = (point) => point.frameworks[id].fail || 0;
+  const told = `${many(failing(known[0]), "failing control")} at first, ${failing(known[known.length - 1])} now`;
+  const states = STATUS.filter((status) => known.some((point) => point.frameworks[id][status]));
+  return h("div", { class: "by-framework" }, h("h3", {}, `${framework.title} ${framework.version}`),
+    columns(`${framework.title}: ${told}`, points, (point) => ((point.frameworks || {})[id] ? states.map((name) => ({ name, value: point.frameworks[id][name] || 0 })) : null)),
+    h("p", { class: "dim" }, told),
+    numbers(["Run", ...states], known.map((point) => [moment(point), ...states.map((name) => point.frameworks[id][name] || 0)])));
 }
 
 function gate() {
@@ -124,5 +161,5 @@ function gate() {
 }
 
 function overview() {
-  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, since(), trend(), where(), posture())), gate()];
+  return [headline(), severityCards(), measures(), h("div", { class: "grid" }, first(), h("div", {}, since(), where(), posture(), trend())), gate()];
 }
