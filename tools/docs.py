@@ -1,10 +1,12 @@
-"""Writes the pages that are made from rules and frameworks: docs/rules/*.md, docs/frameworks/*.md and docs/coverage.md.
+"""Writes the pages that are made from rules, frameworks, --help, README and CONTRIBUTING: docs/rules/*.md,
+docs/frameworks/*.md, docs/coverage.md, docs/commands.md, docs/start.md and docs/guides.md.
 
     python tools/docs.py           writes them
     python tools/docs.py --check   1 where a page is not as it would be written
 
-Rule pages are committed, since every finding links to its rule's page; the others are made when the site is built. The
-coverage needs ../shared/frameworks/rules_wanted.csv; without it the page stays as it is.
+Rule pages are committed, since every finding links to its rule's page, and so are the commands and the coverage; the
+others are made when the site is built. The coverage needs ../shared/frameworks/rules_wanted.csv; without it the page
+stays as it is.
 """
 
 import sys
@@ -14,7 +16,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from rule_coverage import page as coverage_page  # type: ignore[import-not-found]  # beside this file
+import site_pages  # type: ignore[import-not-found]  # beside this file
+from rule_coverage import page as coverage_page  # type: ignore[import-not-found]
 
 from compliance_scan.frameworks import Frameworks
 from compliance_scan.model.finding import SEVERITIES
@@ -23,6 +26,8 @@ from compliance_scan.report import fix_text
 from compliance_scan.ruleset import Ruleset
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+BUILT = ("frameworks/", "start.md", "guides.md")
+"""Made with the site and not committed."""
 INPUTS = {"terraform": "hcl", "kubernetes": "yaml", "plan": "json", "inventory": "json"}
 VERDICTS = {"pass": "passes", "fail": "fails", "unknown": "cannot be known", "not_applicable": "is not concerned"}
 NOTE = "<!-- made by `python tools/docs.py` from the rule's file -->"
@@ -131,6 +136,7 @@ def pages() -> dict[str, str]:
     made |= {f"frameworks/{name}.md": framework_page(frameworks, name, objectives) for name in names}
     listed = "\n".join(f"- [{frameworks.title(name)}]({name}.md)" for name in names)
     made["frameworks/index.md"] = f"# Frameworks\n\n{listed}\n"
+    made |= {"commands.md": site_pages.commands(), "start.md": site_pages.start(), "guides.md": site_pages.guides()}
     covered = coverage_page(rules)
     if covered is not None:
         made["coverage.md"] = covered
@@ -140,7 +146,7 @@ def pages() -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     """Writes, or says what is stale."""
     made = pages()
-    committed = {path: text for path, text in made.items() if not path.startswith("frameworks/")}
+    committed = {path: text for path, text in made.items() if not path.startswith(BUILT)}
     gone = [path for path in (DOCS / "rules").glob("*.md") if f"rules/{path.name}" not in made]
     if "--check" in arguments:
         stale = [p for p, text in committed.items() if not (DOCS / p).exists() or (DOCS / p).read_text() != text]

@@ -216,7 +216,9 @@ def test_the_trend_of_each_framework(drifted_report: Report, show: Opener) -> No
     page = show(drifted_report).at()
     (part,) = page.locator(".by-framework").all()
     chart = part.locator("svg")
-    expect(chart).to_have_attribute("aria-label", re.compile(f": 8 failing controls at first, {now.count('fail')} now$"))
+    expect(chart).to_have_attribute(
+        "aria-label", re.compile(f": 8 failing controls at first, {now.count('fail')} now$")
+    )
     edges = [float(bar.get_attribute("x") or "") for bar in chart.locator("rect").all()]
     assert set(edges) == {0.0, 300.0, 450.0}, "a run that did not select the framework leaves a gap"
     part.locator("summary").click()
