@@ -6,8 +6,8 @@ read the declared side -> collect the live one -> judge both -> join -> compare 
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from compliance_scan import audit as audits
 from compliance_scan import scan
@@ -108,6 +108,7 @@ class _Run:
         ignore = DriftIgnore.read(self.loaded.workspace, IGNORE_FILE)
         self.drift: list[Drift] = ignore.marked(teller.drift(only_controls=options.only_controls))
         _accept(self.drift, request, self.made)
+        self.unread = _name_actors(self.drift, self.source, self.made)
         self.planes = teller.planes()
 
     def report(self, findings: "Sequence[Finding]", started: float) -> "Report":
@@ -117,6 +118,8 @@ class _Run:
         report = audits.report_of(self, targets, started, self.excerpts)
         self.loaded.hidden().clean_report(report)
         report["drift"], report["planes"] = self.drift, self.planes
+        if self.unread:
+            report["run"]["actors_unread"] = self.unread
         return report
 
 
@@ -172,6 +175,43 @@ def _accept(drift: "Sequence[Drift]", request: scan.Request, made: Beside) -> No
                     "where": f"{request.suppressions_file}:{entry.line}",
                     "status": "expired" if entry.until and request.as_of.isoformat() > entry.until else "accepted",
                 }
+
+
+class Trail(Protocol):
+    """The history of an account."""
+
+    troubles: dict[str, None]
+
+    def actor(self, account: str | None, region: str | None, names: "Iterable[str]") -> str | None:
+        """Who changed last what has one of these names, and when."""
+        ...
+
+
+@runtime_checkable
+class Remembered(Protocol):
+    """A source that still has its account at hand, as an inventory file has not."""
+
+    trail: Trail
+
+
+def _name_actors(drift: "Sequence[Drift]", source: "Collected", made: Beside) -> list[str]:
+    """Writes who changed what drifted, in its order: what flipped a rule is asked first. Returns why it could not be
+    read; that is no part of the audit, so it makes nothing incomplete."""
+    if not isinstance(source, Remembered):
+        return []
+    names = {group.first.address: list(_names(group)) for group in made.groups} if drift else {}
+    for each in drift:
+        if not _is_accepted(each):
+            each["actor"] = source.trail.actor(each["account"], each["region"], names.get(each["address"], ()))
+    return list(source.trail.troubles)
+
+
+def _names(group: "Group") -> "Iterable[str]":
+    """What an event may call a resource by: its id, its name, its ARN."""
+    for side in (group.live, group.state, group.declared):
+        if side is not None:
+            known = side.attributes["id"] if "id" in side.attributes else None  # noqa: SIM401 - values are made by asking
+            yield from (each for each in (known, side.name, side.arn) if isinstance(each, str) and each)
 
 
 def _tags(group: "Group") -> dict[str, object]:

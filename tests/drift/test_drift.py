@@ -10,6 +10,7 @@ import pytest
 
 from compliance_scan.cli import main
 from tests.drift.conftest import Account
+from tests.live.proxy import Answer, Call, Proxy, error
 
 VERSIONING = "aws-s3-bucket-versioning"
 CODE = """resource "aws_s3_bucket" "logs" {
@@ -191,3 +192,44 @@ def test_a_comparison_is_kept_as_evidence(account: Account, capsys: pytest.Captu
     assert json.loads((kept / "report.json").read_text())["drift"] == report["drift"]
     assert "logs-of-ours" in (kept / "inventory.jsonl").read_text()
     assert main(["verify", str(archive)]) == 0
+
+
+def test_who_changed_it_and_when(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.bucket("logs-of-ours", "Suspended")
+    (account.folder / "main.tf").write_text(CODE)
+    eve = "arn:aws:iam::123456789012:user/eve"
+    event = {
+        "EventName": "PutBucketVersioning", "EventTime": 1_764_000_000, "ReadOnly": "false",
+        "CloudTrailEvent": json.dumps({"userIdentity": {"arn": eve}}),
+    }  # fmt: skip
+
+    def events(call: Call) -> Answer | None:
+        if call.service != "cloudtrail" or "LookupEvents" not in call.operation:
+            return None
+        return Answer(200, json.dumps({"Events": [event]}).encode(), (("Content-Type", "application/x-amz-json-1.1"),))
+
+    with Proxy(account.url, events) as proxy:
+        account.url = proxy.url
+        _, report = run(account, capsys, "drift")
+        asked = [call for call in proxy.calls if "LookupEvents" in call.operation]
+    [drift] = report["drift"]
+    assert drift["actor"] == f"{eve}, PutBucketVersioning at 2025-11-24T16:00:00Z"
+    assert len(asked) == 1
+    assert "actors_unread" not in report["run"]
+
+
+def test_history_that_may_not_be_read_is_a_note(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account.bucket("logs-of-ours", "Suspended")
+    (account.folder / "main.tf").write_text(CODE)
+
+    def deny(call: Call) -> Answer | None:
+        return error(call, 400, "AccessDeniedException") if "LookupEvents" in call.operation else None
+
+    with Proxy(account.url, deny) as proxy:
+        account.url = proxy.url
+        code, report = run(account, capsys, "drift")
+    assert (code, report["drift"][0]["actor"]) == (1, None)
+    [told] = report["run"]["actors_unread"]
+    assert "LookupEvents" in told
+    assert "denied" in told
+    assert not any("cloudtrail" in each["where"] + each["message"] for each in report["incomplete"])

@@ -321,6 +321,8 @@ class Run(TypedDict):
     skipped: dict[str, int]
     """Reason to number of files or folders passed over without loss."""
     suppressions_unused: list[UnusedSuppression]
+    actors_unread: NotRequired[list[str]]
+    """Why it was not read who changed (some of) what drifted; there where something was in the way."""
     trend: NotRequired[list[TrendPoint]]
     """The runs of the series before this one, oldest first; there where a history is kept."""
 

@@ -17,6 +17,7 @@ from compliance_scan.cli.options import CHOICE, COMMON, option, request_from, wi
         option("--kubernetes", is_flag=True, help="The cluster role for audits of a live cluster instead."),
         option("--context", metavar="NAME", help="The same, for the cluster of this context."),
     ),
+    (option("--drift", is_flag=True, help="Also what `drift` reads of who changed what."),),
     (option("--organization-role", metavar="NAME", help="Also what auditing an organisation in this role needs."),),
     COMMON,
 )
@@ -32,6 +33,7 @@ def command(**given: Any) -> int:
         output.emit(json.dumps(of_cluster(request), indent=2) + "\n")
         return 0
     from compliance_scan.audit import want
+    from compliance_scan.inputs.aws.actors import LOOKUP
     from compliance_scan.inputs.aws.permissions import ORGANIZATION, permissions
     from compliance_scan.inputs.aws.plan import AuditPlan
 
@@ -39,7 +41,8 @@ def command(**given: Any) -> int:
     plan = AuditPlan(wanted.reads, wanted.catalog)
     operations = set(plan.operations())
     role = given["organization_role"]
-    found = permissions(operations | ({ORGANIZATION} if role else set()))
+    more = ({ORGANIZATION} if role else set()) | ({LOOKUP} if given["drift"] else set())
+    found = permissions(operations | more)
     policy = found.policy()
     if role:
         policy["Statement"].append(

@@ -47,6 +47,7 @@ def drift(report: Report, page: Page, *, verbose: bool) -> list[str]:
         out += _drifted(entry, page, verbose=verbose)
     if len(entries) > SHOWN and not verbose:
         out.append(f"  and {len(entries) - SHOWN} more (--verbose lists them)")
+    out += [f"  who changed what is not all known: {name(each)}" for each in report["run"].get("actors_unread", ())]
     return [*out, ""]
 
 

@@ -19,6 +19,7 @@ from compliance_scan.shape.catalog import Catalog
 FORM: Final = "1"
 """Raised when what is kept of a model changes."""
 _MORE: Final[Mapping[str, frozenset[str]]] = {
+    "cloudtrail": frozenset({"lookup_events"}),
     "ec2": frozenset({"describe_regions"}),
     "organizations": frozenset({"list_accounts"}),
 }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from compliance_scan import __version__
 from compliance_scan.errors import Incomplete, UsageError
+from compliance_scan.inputs.aws.actors import Trail
 from compliance_scan.inputs.aws.engine import THREADS, DoneEvent, Engine, FoundEvent, Place, UnitKey
 from compliance_scan.inputs.aws.ledger import Ledger
 from compliance_scan.inputs.aws.lines import PARTIAL, BadInventory, UnitLine, Writer, read, resource_of
@@ -51,6 +52,7 @@ class AccountSource:
         self.plan = plan
         self.places = places
         self.ledger = ledger
+        self.trail = Trail(places)
         self.disabled: Sequence[str] = sorted({name for names in disabled.values() for name in names})
         self.inventory = file
         self.coverage = Coverage()
