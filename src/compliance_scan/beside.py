@@ -197,6 +197,7 @@ class Teller:
             "remedy": self._remedy(each),
             "fingerprint": fingerprint("drift", each.kind, identity_of(first).canonical),
         }
+        made["location"] = self.excerpts.location(line_of(first, ()))
         if each.ignored:
             made["ignored"] = [self._attribute(difference) for difference in each.ignored]
             if not each.differences:

@@ -28,3 +28,38 @@ def test_a_control_that_flipped(folder: Path) -> None:
     assert [each["fullyQualifiedName"] for each in location["logicalLocations"]] == [ARN]
     planes = result["properties"]["planes"]
     assert planes == {"code": "pass", "state": "pass", "live": "fail", "meaning": "changed_in_console"}
+
+
+def results(*more: str) -> list[tuple[str, str, int]]:
+    """Rule, file and line of each result."""
+    drift("-f", "sarif=out.sarif", *more)
+    [run] = json.loads(Path("out.sarif").read_text())["runs"]
+    rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+    assert [rules[each["ruleIndex"]] for each in run["results"]] == [each["ruleId"] for each in run["results"]]
+    places = [each["locations"][0]["physicalLocation"] for each in run["results"]]
+    return [
+        (each["ruleId"], place["artifactLocation"]["uri"], place["region"]["startLine"])
+        for each, place in zip(run["results"], places, strict=True)
+    ]
+
+
+def test_drift_that_flips_nothing_has_results_of_its_own(folder: Path) -> None:
+    code(folder)
+    inventory(folder, visibility_timeout_seconds=60)
+    assert results() == [("CSD0001", "main.tf", 3)]
+    code(folder, more="lifecycle {\n    ignore_changes = [visibility_timeout_seconds]\n  }")
+    assert results() == []
+    assert results("--sarif-profile", "full", "--verdicts", "fail") == [("CSD0001", "main.tf", 3)]
+
+
+def test_missing_sits_on_its_declaration_and_unmanaged_on_its_line_of_the_inventory(folder: Path) -> None:
+    (folder / "main.tf").write_text('resource "aws_sqs_queue" "other" {\n  name = "other"\n}\n')
+    inventory(folder)
+    assert sorted(results()) == [("CSD0002", "main.tf", 1), ("CSD0003", "inventory.jsonl", 2)]
+
+
+def test_a_flip_is_told_once(folder: Path) -> None:
+    code(folder)
+    inventory(folder, sqs_managed_sse_enabled=False, kms_master_key_id=None, visibility_timeout_seconds=60)
+    [(rule, _, _)] = results()
+    assert rule.startswith("CMP")

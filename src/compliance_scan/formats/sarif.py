@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from compliance_scan.formats import finding_order, selected
 from compliance_scan.formats._groups import grouped, is_hidden
+from compliance_scan.formats._sarif import drift as drifting
 from compliance_scan.formats._sarif import run as runs
 from compliance_scan.formats._sarif.places import REDACTIONS, Places, web_address
 from compliance_scan.formats._sarif.profiles import PROFILES, Profile
@@ -45,13 +46,21 @@ def _run(report: Report, profile: Profile, verdicts: frozenset[Verdict] | None) 
         suppressed = sum(is_hidden(finding) for finding in shown)
         shown = kept
     shown, cut_away = _within(shown, profile)
+    drift = drifting.alone(report, suppressed=profile.suppressed)
+    if profile.max_results is not None:
+        drift, rest = drift[: profile.max_results - len(shown)], len(drift)
+        cut_away += rest - len(drift)
     taxonomies = Taxonomies(report)
     places = Places(report["run"], from_root=profile.from_root)
-    rules = Rules(report, shown, taxonomies, every=profile.all_rules or not shown)
-    results = Results(report, profile, places, rules, taxonomies).lines(shown)
-    notes = runs.notifications(report, places, written=len(shown), suppressed=suppressed, cut_away=cut_away)
+    rules = Rules(report, shown, taxonomies, every=profile.all_rules or not (shown or drift))
+    made_of = Results(report, profile, places, rules, taxonomies)
+    results = made_of.lines(shown)
+    results += drifting.lines(report, drift, places, made_of, first=len(rules.descriptors()) if drift else 0)
+    notes = runs.notifications(
+        report, places, written=len(shown) + len(drift), suppressed=suppressed, cut_away=cut_away
+    )
     made: dict[str, Any] = {
-        "tool": {"driver": _driver(report, rules, taxonomies)},
+        "tool": {"driver": _driver(report, [*rules.descriptors(), *drifting.descriptors(drift)], taxonomies)},
         "automationDetails": runs.pipeline(report["run"]) if profile.pipeline else {"id": runs.category(report["run"])},
         "invocations": [runs.invocation(report["run"], notes)],
         "versionControlProvenance": runs.provenance(report["run"]),
@@ -77,7 +86,7 @@ def _within(findings: list[ReportFinding], profile: Profile) -> tuple[list[Repor
     return sorted(kept, key=finding_order), len(findings) - len(kept)
 
 
-def _driver(report: Report, rules: Rules, taxonomies: Taxonomies) -> dict[str, Any]:
+def _driver(report: Report, rules: list[dict[str, Any]], taxonomies: Taxonomies) -> dict[str, Any]:
     tool = report["tool"]
     made = {
         "name": tool["name"],
@@ -88,7 +97,7 @@ def _driver(report: Report, rules: Rules, taxonomies: Taxonomies) -> dict[str, A
         "language": "en-US",
         "properties": {"rulesDigest": tool["rules_digest"]},
         "supportedTaxonomies": taxonomies.supported(),
-        "rules": rules.descriptors(),
+        "rules": rules,
         "notifications": runs.descriptors(),
     }
     return {key: value for key, value in made.items() if value or key == "rules"}

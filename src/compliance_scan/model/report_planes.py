@@ -63,6 +63,8 @@ class Drift(TypedDict):
     actor: str | None
     remedy: Remedy
     fingerprint: str
+    location: NotRequired[Location | None]
+    """Where it is declared, as a whole; an unmanaged one's line in the inventory, where there is one."""
     ignored: NotRequired[list[DriftAttribute]]
     """What `lifecycle.ignore_changes` leaves alone."""
     suppression: NotRequired[Suppression]

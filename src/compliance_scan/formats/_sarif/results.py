@@ -178,6 +178,18 @@ class Results:
             ],
         }
 
+    def accepted(self, suppression: Suppression | None, rank: float) -> dict[str, Any]:
+        """What a result that is no finding has in common with them: suppressions, baseline and rank, as far as this
+        log has any. A baseline holds findings alone, so all else is new beside it."""
+        made: dict[str, Any] = {}
+        if self._profile.suppressed:
+            made["suppressions"] = [self._suppression(suppression)] if suppression else []
+        if self._compared:
+            made["baselineState"] = "new"
+        if self._profile.rank:
+            made["rank"] = rank
+        return made
+
     def _suppression(self, suppression: Suppression) -> dict[str, Any]:
         made: dict[str, Any] = {
             "kind": "inSource" if suppression["kind"] in IN_SOURCE else "external",
