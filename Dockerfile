@@ -5,6 +5,7 @@ COPY pyproject.toml constraints.txt hatch_build.py README.md LICENSE ./
 COPY src ./src
 COPY rules ./rules
 COPY frameworks ./frameworks
+COPY docs/schema ./docs/schema
 RUN python -m venv /opt/compliance-scan \
  && /opt/compliance-scan/bin/pip install --no-cache-dir --constraint constraints.txt ".[aws,postgresql]" \
  && /opt/compliance-scan/bin/python -m compileall -q /opt/compliance-scan/lib

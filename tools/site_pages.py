@@ -26,22 +26,23 @@ def commands() -> str:
     note = "<!-- made by `python tools/docs.py` from --help -->"
     listed = [f"- [`{name}`](#{name}): {summary}" for name, summary in COMMANDS.items()]
     parts = ["# Commands", "", note, "", *listed, "- [completion](#completion-in-a-shell)", ""]
-    for words, text in _helps(application, ()):
+    for words, text in _helps(application, (), None):
         parts += [f"{'#' * (len(words) + 1)} {' '.join(words)}", "", "```text", text, "```", ""]
     return "\n".join(parts) + "\n" + COMPLETION
 
 
-def _helps(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    name = " ".join(("compliance-scan", *words))
+def _helps(
+    command: click.Command, words: tuple[str, ...], above: click.Context | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
     settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
-    context = click.Context(command, info_name=name, **settings)
+    context = click.Context(command, above, words[-1] if words else "compliance-scan", **settings)
     if words:
         yield words, command.get_help(context)
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
             found = command.get_command(context, below)
             if found is not None:
-                yield from _helps(found, (*words, below))
+                yield from _helps(found, (*words, below), context)
 
 
 def start() -> str:

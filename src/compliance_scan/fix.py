@@ -3,7 +3,7 @@
 propose from the rule's data -> lay all over the files -> judge again -> keep what mends its finding and harms nothing
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.edit import changed, edits_of, overlap, text_of
@@ -111,7 +111,7 @@ def prove(
     loaded: "Loaded",
     choice: "Choice",
     findings: Sequence["Finding"],
-    only: str | None = None,
+    only: Collection[str] | None = None,
 ) -> Fixes:
     """The fixes of failing findings that were seen to mend them and to break nothing. `findings`: all that there are;
     `only`: the fingerprint of the one that is to be mended.
@@ -120,7 +120,7 @@ def prove(
     round before.
     """
     failing = [finding for finding in findings if finding.verdict == "fail"]
-    wanted = [finding for finding in failing if only is None or finding.fingerprint == only]
+    wanted = [finding for finding in failing if only is None or finding.fingerprint in only]
     first, refused = proposals(wanted, loaded.world, choice.ruleset)
     whole = {each.fingerprint: each for each in first}
     prover = _Prover(request, choice, loaded, {finding.fingerprint for finding in failing})

@@ -1,5 +1,6 @@
 """`fix`: what it shows is proven, what it writes is what it showed, and a second run finds nothing."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -48,6 +49,43 @@ def test_shows_a_diff_and_changes_nothing(folder: Path, capsys: pytest.CaptureFi
     assert "-  storage_encrypted = false\n+  storage_encrypted = true\n" in out
     assert f"mends {ENCRYPTED} on aws_db_instance.orders: Set storage_encrypted = true" in err
     assert (folder / "main.tf").read_text() == CODE
+
+
+@pytest.mark.parametrize(
+    ("answers", "encrypted", "backups"),
+    [("n y", True, False), ("y n", False, True), ("y q", False, True), ("a", True, True), ("n n", False, False)],
+)
+def test_asks_for_one_change_after_the_other(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    answers: str,
+    *,
+    encrypted: bool,
+    backups: bool,
+) -> None:
+    (folder / "main.tf").write_text(CODE)
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{each}\n" for each in answers.split())))
+    code, out, err = run("--rule", ENCRYPTED, "--rule", BACKUPS, "--ask", capsys=capsys)
+    made = (folder / "main.tf").read_text()
+    assert code == 0
+    assert ("storage_encrypted       = true" in made or "storage_encrypted = true" in made) == encrypted
+    assert ("backup_retention_period" in made) == backups
+    assert out.count("--- a/main.tf") == len(answers.split())
+    assert "change 1 of 2" in err
+
+
+def test_one_answer_is_about_all_that_one_edit_mends(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "db").mkdir()
+    (folder / "db" / "main.tf").write_text(CODE)
+    (folder / "main.tf").write_text('module "db" {\n  source = "./db"\n  count  = 3\n}\n')
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    code, _, err = run("--rule", ENCRYPTED, "--ask", capsys=capsys)
+    assert (code, "storage_encrypted = true" in (folder / "db" / "main.tf").read_text()) == (0, True)
+    assert "change 1 of 1" in err
+    assert err.count(f"mends {ENCRYPTED} on module.db[") >= 3
 
 
 def test_writes_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

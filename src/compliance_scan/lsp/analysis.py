@@ -83,7 +83,7 @@ class Analysis:
             loaded = scan.load(self.request)
             choice = Choice(self.request, loaded)
             found: list[Finding] = scan.judge(choice.instances, loaded)
-            fixes = prove(self.request, loaded, choice, found, only=fingerprint)
+            fixes = prove(self.request, loaded, choice, found, only={fingerprint})
         proven = next((each for each in fixes.proven if each.fingerprint == fingerprint), None)
         return None if proven is None else (proven.description, list(proven.edits))
 
