@@ -96,7 +96,7 @@ class Live:
             if kind in built.unread:
                 return f"{kind}: {built.unread[kind]}"
         failed = {address: why for address, why in built.failed.items() if f".{address}".rpartition(f".{kinds[0]}.")[1]}
-        return "; ".join(dict.fromkeys(failed.values())) or "nothing of it was found"
+        return "; ".join(dict.fromkeys(failed.values())) or _limit(instance["rule"], "nothing of it was found")
 
     def _broken(
         self, estate: Estate, change: Break, instances: Sequence[Mapping[str, Any]], beyond: Mapping[str, str]

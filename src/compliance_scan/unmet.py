@@ -65,9 +65,15 @@ def unmet(
     known = {each.name for each in choice.instances}
     choice.instances = [*choice.instances, *(each for each in missing if each.name not in known)]
     unread = [*loaded.incomplete(), *notes]
-    cause = Unknown("not_collected", f"{unread[0].where} was not read") if unread else None
     root = loaded.request.root
-    return [_finding(each, profile.instance_places.get(each.name), root, cause) for each in missing]
+    return [_finding(each, profile.instance_places.get(each.name), root, _cause(each, unread)) for each in missing]
+
+
+def _cause(instance: "Instance", unread: "Sequence[Incomplete]") -> Unknown | None:
+    """What was not read and may hold it: no chart holds a resource of AWS."""
+    charts = instance.rule.provider == "kubernetes"
+    may_hold = [each for each in unread if charts or each.kind != "chart_not_rendered"]
+    return Unknown("not_collected", f"{may_hold[0].where} was not read") if may_hold else None
 
 
 def _finding(instance: "Instance", place: tuple[str, int] | None, root: str, cause: Unknown | None) -> Finding:
