@@ -6,6 +6,7 @@ COPY src ./src
 COPY rules ./rules
 COPY frameworks ./frameworks
 COPY docs/schema ./docs/schema
+COPY fixtures/trading-engine ./fixtures/trading-engine
 RUN python -m venv /opt/compliance-scan \
  && /opt/compliance-scan/bin/pip install --no-cache-dir --constraint constraints.txt ".[aws,postgresql]" \
  && /opt/compliance-scan/bin/python -m compileall -q /opt/compliance-scan/lib

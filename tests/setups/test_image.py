@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from tests.conftest import REPOSITORY
 
 OPT = "/opt/compliance-scan"
 USER = 10001
+PYTHON = "/usr/bin/python3"
+"""An interpreter that every user may run; the one of the tests may lie in somebody's home."""
 OPEN = 'resource "aws_db_instance" "x" {\n  storage_encrypted = false\n}\n'
 
 
@@ -27,6 +29,10 @@ def test_what_is_copied_is_all_that_the_build_needs() -> None:
     copied = [rest.split() for name, rest in instructions() if name == "COPY" and not rest.startswith("--from")]
     for *sources, _ in copied:
         assert [source for source in sources if not (REPOSITORY / source).exists()] == []
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    names = {source for *sources, _ in copied for source in sources}
+    assert {one for one in included if not any(one == each or one.startswith(each + "/") for each in names)} == set()
 
 
 @pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is not installed")
@@ -37,6 +43,7 @@ def test_the_linter_of_dockerfiles_has_nothing_to_say() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as the image's user")
+@pytest.mark.skipif(not Path(PYTHON).exists(), reason=f"there is no {PYTHON}")
 def test_its_steps_make_a_program_that_an_ordinary_user_runs(tmp_path: Path) -> None:
     source, opt = tmp_path / "source", tmp_path / "opt"
     source.mkdir()
@@ -52,7 +59,7 @@ def test_its_steps_make_a_program_that_an_ordinary_user_runs(tmp_path: Path) -> 
                 else:
                     shutil.copy(REPOSITORY / each, place)
         if name == "RUN":
-            step = rest.replace(OPT, str(opt)).replace("python -m venv", f"{sys.executable} -m venv", 1)
+            step = rest.replace(OPT, str(opt)).replace("python -m venv", f"{PYTHON} -m venv", 1)
             made = subprocess.run(["sh", "-ec", step], cwd=source, capture_output=True, text=True, check=False)
             assert made.returncode == 0, made.stderr[-2000:]
             break
