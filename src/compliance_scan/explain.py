@@ -96,6 +96,7 @@ def explain(request: "Request", target: str) -> Answer:
         choice = Choice(request, loaded)
         findings = scan.judge(choice.instances, loaded, None, frozenset({"fail", "unknown", "pass", "not_applicable"}))
         excerpts = Excerpts(loaded.workspace, loaded.world.catalog, request.folder)
+        _judges_nothing(target, loaded, choice, findings)
         kind, chosen = _meant(target, findings, choice)
         if kind == "resource":
             chosen = [finding for finding in chosen if finding.verdict != "not_applicable"]
@@ -119,6 +120,18 @@ def explain(request: "Request", target: str) -> Answer:
         for each in explained
     )
     return Answer(kind, target, shown, hidden.clean(values), max(0, len(chosen) - MAX_SUBJECTS))
+
+
+def _judges_nothing(target: str, loaded: "Loaded", choice: "Choice", findings: "Sequence[Finding]") -> None:
+    """Raises `UsageError` for the fingerprint of a promise that finds nothing to judge: no condition decided it."""
+    if not target.startswith("cs1:") or choice.profile is None or not choice.profile.unmet:
+        return
+    from compliance_scan.unmet import unmet
+
+    for each in unmet(choice, loaded, findings, ()):
+        if target == each.fingerprint:
+            place = each.evidence[0].span
+            raise UsageError(each.evidence[0].message, f"the profile promises it: {place.file}:{place.line}")
 
 
 def _meant(target: str, findings: "Sequence[Finding]", choice: "Choice") -> "tuple[str, list[Finding]]":

@@ -8,8 +8,12 @@ from compliance_scan.frameworks.status import Limits, status_of, tally
 from compliance_scan.model.framework import Control, Exemption, Tally
 
 RULES = ["a", "b", "c"]
-tallies = st.builds(
+anything = st.builds(
     lambda p, f, u, n, s: Tally(p, f, u, n, min(s, f)), *(st.integers(min_value=0, max_value=2) for _ in range(5))
+)
+# Mostly what passes or is silent: one fail or unknown decides a control, and nothing else of it is tried.
+tallies = st.one_of(
+    st.just(Tally(1)), st.just(Tally(2, 0, 0, 1)), st.just(Tally()), st.just(Tally(0, 0, 0, 1)), anything
 )
 results = st.dictionaries(st.sampled_from(RULES), tallies)
 controls = st.builds(
@@ -112,6 +116,20 @@ def test_no_control_passes_on_what_a_run_left_out(control: Control, results: dic
         assert all(rule in ran for rule in control.rules)
     assert found.reason
     assert not found.reason.endswith(".")
+
+
+@given(st.sets(st.sampled_from(RULES), min_size=1), limits)
+def test_one_limit_is_enough_to_make_a_pass_none(rules: set[str], limits: Limits) -> None:
+    """Where all else passes: the limit itself has to be seen."""
+    one = control(*sorted(rules))
+    found = status_of("f", one, {rule: Tally(1) for rule in rules if rule not in limits.left_out}, limits)
+    limited = (
+        limits.unread
+        or limits.only_part
+        or not rules.isdisjoint(limits.narrowed)
+        or not rules.isdisjoint(limits.left_out)
+    )
+    assert (found.status == "pass") == (not limited)
 
 
 @given(controls, results)
