@@ -4,7 +4,7 @@ read the plan -> what is there now -> what will be -> judge both -> what changes
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from compliance_scan import audit as audits
@@ -17,6 +17,7 @@ from compliance_scan.model.resource import Inventory, Resource
 from compliance_scan.model.value import resolved
 from compliance_scan.planes.attach import attached
 from compliance_scan.planes.join import join
+from compliance_scan.planes.touched import touched
 from compliance_scan.shape.catalog import Catalog
 from compliance_scan.shape.identity import fingerprints
 from compliance_scan.shape.world import World
@@ -119,7 +120,7 @@ class _Run:
                 for each in earlier["findings"]
                 if each["verdict"] == "fail" and not failing & {each["fingerprint"], *each["aliases"]}
             ],
-            "touched": _touched(self.both),
+            "touched": touched(self.both.before, self.both.changed),
         }
         report["gate"] = made
         report["rules"] |= {name: rule for name, rule in earlier["rules"].items() if name not in report["rules"]}
@@ -193,40 +194,6 @@ def _controls(before: "Sequence[ControlStatus]", after: "Sequence[ControlStatus]
             entry = {"framework": each["framework"], "control": each["control"], "before": was, "after": each["status"]}
             found.append(cast("GateControl", entry))
     return found
-
-
-def _touched(both: Both) -> list[str]:
-    """What else the change touches: live resources that name, by id or ARN, one that the plan changes."""
-    names = {name: each for each in both.changed for name in _names(each)}
-    if not names:
-        return []
-    mine = set(both.changed)
-    found = {
-        each.address
-        for each in both.before.inventory.resources
-        if each not in mine and any(text in names for text in _texts(each))
-    }
-    return sorted(found)
-
-
-def _names(resource: Resource) -> Iterable[str]:
-    own = [resource.attributes[name] for name in ("id", "arn") if name in resource.attributes]
-    for name in (resource.arn, *own):
-        if isinstance(name, str) and len(name) > 3:
-            yield name
-
-
-def _texts(resource: Resource) -> Iterable[str]:
-    """The texts in a resource's attributes but those that name itself."""
-    stack: list[Any] = [resource.attributes[name] for name in resource.attributes if name not in ("id", "arn")]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            stack.extend(item.values())
 
 
 def _exit(report: "Report", request: scan.Request, *, ratchet: bool) -> None:
