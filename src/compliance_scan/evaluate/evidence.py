@@ -48,7 +48,14 @@ def evidence_of(decider: Decider) -> Evidence:
     """The evidence of one deciding condition."""
     node, cursor = decider.node, decider.node.cursor
     identity, template = _template(decider)
-    hidden = _hidden(cursor) or (SENSITIVE if node.operator and getattr(load(node.operator), "MASKS", False) else "")
+    whole = (
+        node.kind != "leaf" and not cursor.path
+    )  # a resource: of its values nothing is shown, and its header is none
+    hidden = (
+        ""
+        if whole
+        else _hidden(cursor) or (SENSITIVE if node.operator and getattr(load(node.operator), "MASKS", False) else "")
+    )
     actual = _actual(node, hidden)
     expected = _expected(node)
     path = cursor.shown or cursor.resource.address
@@ -90,14 +97,14 @@ def _template(decider: Decider) -> tuple[str, str]:
 
 
 def _hidden(cursor: Cursor) -> str:
-    if is_nothing(resolved(cursor.value)):
-        return ""  # that a password is not set is no secret
-    if cursor.sensitive:
-        return SENSITIVE
-    environment = cursor.resource.environment
-    if environment and any(_overlap(cursor.path, path) for path in environment):
-        return ENVIRONMENT
-    return ""
+    mark = SENSITIVE if cursor.sensitive else ""
+    if not mark:
+        environment = cursor.resource.environment
+        if not environment or not any(_overlap(cursor.path, path) for path in environment):
+            return ""
+        mark = ENVIRONMENT
+    # That a password is not set is no secret. Asked last: the value of a whole pod takes long to put together.
+    return "" if is_nothing(resolved(cursor.value)) else mark
 
 
 def _overlap(one: Path, other: Path) -> bool:

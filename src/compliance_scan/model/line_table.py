@@ -1,33 +1,28 @@
 """The lines of a text, found when they are asked for: a list of a big file's lines takes several times its size."""
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from itertools import accumulate
-from operator import add
 
-_BLOCK = 1 << 16
-"""Characters that are looked through at a time."""
+_BLOCK = 256
 
 
 class LineTable:
     """Offsets of a text to lines and columns, both from 1, columns in characters; a line ends with a line feed.
 
-    Remembers where lines start, as far as they were asked for.
+    Remembers how many line feeds stand before each block of characters, so that no line costs anything that nobody
+    asks for.
     """
 
-    __slots__ = ("_count", "_read", "_starts", "text")
+    __slots__ = ("_before", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = array("Q", (0,))
-        self._read = 0
-        self._count: int | None = None
+        self._before: array[int] | None = None
 
     def __len__(self) -> int:
         """How many lines there are: a text without any line feed has one."""
-        if self._count is None:
-            self._count = self.text.count("\n") + 1
-        return self._count
+        return self._feeds()[-1] + 1
 
     def has(self, line: int) -> bool:
         """Whether there is such a line."""
@@ -35,16 +30,26 @@ class LineTable:
 
     def start(self, line: int) -> int | None:
         """Offset of a line's first character; None for a line that the text does not have."""
-        while line > len(self._starts) and self._more():
-            pass
-        return self._starts[line - 1] if 1 <= line <= len(self._starts) else None
+        if line <= 1:
+            return 0 if line == 1 else None
+        before = self._feeds()
+        if line - 1 > before[-1]:
+            return None
+        block = bisect_left(before, line - 1) - 1  # the one that holds the feed before the line
+        offset, find = block * _BLOCK, self.text.find
+        for _ in range(line - 1 - before[block]):
+            offset = find("\n", offset) + 1
+        return offset
 
     def at(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset."""
-        while offset >= self._read and self._more():
-            pass
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        before = self._feeds()
+        block = min(offset // _BLOCK, len(before) - 1)
+        first = block * _BLOCK
+        within = self.text.count("\n", first, offset)
+        line = before[block] + within + 1
+        start = self.text.rfind("\n", first, offset) + 1 if within else self.start(line) or 0
+        return line, offset - start + 1
 
     def lines(self, first: int, last: int, longest: int) -> list[str]:
         """The texts of the lines `first` to `last`, without their line feeds, as far as there are such lines, and of
@@ -60,15 +65,10 @@ class LineTable:
             start = end + 1
         return found
 
-    def _more(self) -> bool:
-        """Looks through the next block; whether there was one."""
-        read = self._read
-        if read >= len(self.text):
-            return False
-        end = self.text.find("\n", read + _BLOCK) + 1 or len(self.text)
-        pieces = self.text[read:end].split("\n")
-        # Each line but the last starts one character after all before it; done a block at a time, since the lengths
-        # of a million lines would take more than the text.
-        self._starts.extend(map(add, accumulate(map(len, pieces)), range(read + 1, read + len(pieces))))
-        self._read = end
-        return True
+    def _feeds(self) -> "array[int]":
+        """The line feeds before each block, and at last those of the whole text."""
+        if self._before is None:
+            count = self.text.count
+            blocks = (count("\n", at, at + _BLOCK) for at in range(0, len(self.text), _BLOCK))
+            self._before = array("Q", accumulate(blocks, initial=0))
+        return self._before
