@@ -43,6 +43,8 @@ def _partly(value: Value, wanted: list[Ports], causes: Maybe) -> Tri:
         return causes
     low, high = ports_of(end_of(ends, "from")), ports_of(end_of(ends, "to"))
     known = [end for end in (low, high) if isinstance(end, tuple)]
+    if len(known) == 2:
+        return causes  # both ends are known and make no range: written backwards
     if any(_overlap(end, wanted) for end in known):
         return True
     first = low[0] if isinstance(low, tuple) else 0

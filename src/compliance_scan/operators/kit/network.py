@@ -133,7 +133,7 @@ def ports_of(value: Value) -> "Ports | Maybe | None":
                 return wrong_type(value, "ports with `from` and `to`")
             if isinstance(low, Maybe) or isinstance(high, Maybe):
                 return low if isinstance(low, Maybe) else high
-            return (low[0], high[1])
+            return _in_order(low[0], high[1])
     return None if is_nothing(value) else wrong_type(value, "a port")
 
 
@@ -147,8 +147,13 @@ def _ports_of_text(text: str) -> "Ports | Maybe":
         return (0, 65535)
     low, dash, high = text.partition("-")
     if low.isascii() and low.isdigit() and (not dash or (high.isascii() and high.isdigit())):
-        return (int(low), int(high) if dash else int(low))
+        return _in_order(int(low), int(high) if dash else int(low))
     return wrong_type(text, "a port")
+
+
+def _in_order(low: int, high: int) -> "Ports | Maybe":
+    """A range, or that it is none: AWS refuses one written backwards, so nobody knows which ports were meant."""
+    return (low, high) if low <= high else maybe(Unknown("error", f"the ports run backwards, from {low} to {high}"))
 
 
 def any_network(value: Value, holds: Callable[[Network], bool]) -> Tri:

@@ -134,7 +134,7 @@ def _range(ports: Value) -> Range | None:
     if not isinstance(plain, dict):
         return None
     first, last = resolved(plain.get("from", ABSENT)), resolved(plain.get("to", ABSENT))
-    return (first, last) if isinstance(first, int) and isinstance(last, int) else None
+    return (first, last) if isinstance(first, int) and isinstance(last, int) and first <= last else None
 
 
 def _without(span: Range, taken: Range) -> list[Range]:
@@ -146,4 +146,6 @@ def _cause(value: Value) -> Unknown:
     plain = resolved(value)
     ends = [resolved(end) for end in plain.values()] if isinstance(plain, dict) else [plain]
     known = next((end for end in ends if isinstance(end, Unknown)), None)
+    if known is None and len(ends) == 2 and all(isinstance(end, int) for end in ends):
+        return Unknown("error", f"the ports run backwards, from {ends[0]} to {ends[1]}")
     return known or Unknown("computed", "the ports of an entry that comes before")
