@@ -71,11 +71,11 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
 
 
 def asks_for_items(rule: Rule) -> bool:
-    """Whether the rule concerns only who has an item in a list of its own: what none would mean is then never asked.
+    """Whether the rule concerns only who has such an item in a list of its own: what none would mean is never asked.
     Where nobody knows whether there is one, `when` is unknown and so is `every`, whatever it says of none."""
-    if rule.when is None or rule.assertion[2][0] != "path" or rule.assertion[3] is not None:
+    if rule.when is None or rule.assertion[2][0] != "path":
         return False
-    some = ["each", "some", rule.assertion[2], None, None, None]
+    some = ["each", "some", rule.assertion[2], rule.assertion[3], None, None]
     parts = rule.when[1] if rule.when[0] == "all" else [rule.when]
     return any(json.dumps(part) == json.dumps(some) for part in parts)
 
