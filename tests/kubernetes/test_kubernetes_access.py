@@ -1,6 +1,7 @@
 """What bindings and subjects may do, and what objects refer to."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,40 @@ def test_a_role_that_sums_up_others_has_their_rules(tmp_path: Path) -> None:
     text += role("s", SECRETS, more=", labels: {part: 'yes'}") + role("p", PODS, more=", labels: {part: 'no'}")
     found = subject(world(tmp_path, a=text + binding("a", "sum", ACCOUNT)), "api")
     assert rights(found) == {("secrets", "cluster")}
+
+
+SUM = f"{RBAC}kind: ClusterRole\nmetadata: {{name: sum}}\naggregationRule: "
+HOLE = Unknown("variable_without_value", "var.x")
+
+
+@pytest.mark.parametrize(
+    ("part", "hole"),
+    [
+        ("one", {"rules": HOLE}),
+        ("one", {"rules": [HOLE]}),
+        ("sum", {"aggregationRule": HOLE}),
+        ("sum", {"aggregationRule": {"clusterRoleSelectors": HOLE}}),
+    ],
+)
+def test_what_is_not_known_of_a_role_that_is_summed_up_leaves_rights_open(
+    tmp_path: Path, part: str, hole: dict[str, Any]
+) -> None:
+    text = SUM + "{clusterRoleSelectors: [{matchLabels: {part: 'yes'}}]}\n---\n"
+    text += role("one", PODS, more=", labels: {part: 'yes'}") + binding("a", "sum", ACCOUNT)
+    made = world(tmp_path, a=text)
+    (resource,) = [
+        each for each in made.resources(f"{RBAC.split()[1].partition('/')[0]}/ClusterRole") if each.name == part
+    ]
+    resource.attributes.update(hole)
+    assert isinstance(subject(made, "api").get(("rules",)).value, Open)
+
+
+def test_an_account_that_is_called_by_its_user_name_is_that_account(tmp_path: Path) -> None:
+    user = "{kind: User, name: 'system:serviceaccount:prod:api', apiGroup: rbac.authorization.k8s.io}"
+    text = role("s", SECRETS) + role("p", PODS) + binding("a", "s", user) + binding("b", "p", ACCOUNT)
+    found = subject(world(tmp_path, a=text), "api")
+    assert found.resource.address == "ServiceAccount/prod/api"
+    assert rights(found) == {("secrets", "cluster"), ("pods", "cluster")}
 
 
 def test_a_rule_points_at_its_role(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ _FIELDS: Final = ("apiGroups", "resources", "verbs", "resourceNames", "nonResour
 _AGGREGATED: Final = {f"rbac.authorization.k8s.io/aggregate-to-{name}": name for name in ("admin", "edit", "view")}
 """Label by which any role adds to one that clusters come with."""
 
+_ACCOUNT: Final = "system:serviceaccount:"
+"""How a service account is called as a user, before its namespace and name. Source:
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects (2026-11)"""
+
 Identity = tuple[str, str, str, str]
 """Root, kind, namespace and name of a subject."""
 
@@ -91,20 +95,32 @@ class Access:
         if kind == "ClusterRole":
             for label, target in _AGGREGATED.items():
                 if target == name and role is None:
-                    items += self._labelled(binding, {label: "true"}, wide=wide)
+                    added, open_ = self._labelled(binding, {label: "true"}, wide=wide)
+                    items, more = items + added, more or open_
         return Granted(items, more)
 
     def _of_role(self, role: Resource, binding: Resource, *, wide: bool) -> tuple[list[Item], Unknown | None]:
         """A role's rules, with those of the roles that it sums up."""
         items, more = self._own(role, binding, wide=wide)
-        aggregation = _plain(role, "aggregationRule")
-        selectors = resolved(aggregation.get("clusterRoleSelectors")) if aggregation else None
+        aggregation: Any = (
+            resolved(role.attributes["aggregationRule"]) if "aggregationRule" in role.attributes else None
+        )
+        selectors = resolved(aggregation.get("clusterRoleSelectors")) if isinstance(aggregation, dict) else aggregation
+        if isinstance(selectors, Open):
+            selectors, more = selectors.items, more or selectors.more
+        if isinstance(selectors, Unknown):
+            more = more or selectors
         for selector in selectors if isinstance(selectors, list) else ():
-            items += self._labelled(binding, selector, wide=wide, but=role)
+            added, open_ = self._labelled(binding, selector, wide=wide, but=role)
+            items, more = items + added, more or open_
         return items, more
 
-    def _labelled(self, binding: Resource, selector: Value, *, wide: bool, but: Resource | None = None) -> list[Item]:
+    def _labelled(
+        self, binding: Resource, selector: Value, *, wide: bool, but: Resource | None = None
+    ) -> tuple[list[Item], Unknown | None]:
+        """The rules of the roles that a selector adds, and why there may be others."""
         found: list[Item] = []
+        more: Unknown | None = None
         for (root, kind, _namespace, _name), role in self.roles.items():
             if root != binding.root or kind != "ClusterRole" or role is but:
                 continue
@@ -112,9 +128,10 @@ class Access:
             plain = isinstance(selector, dict) and not {"matchLabels", "matchExpressions"} & selector.keys()
             holds = selects({"matchLabels": selector} if plain else selector, labels)
             if holds is not False:
-                own = self._own(role, binding, wide=wide)[0]
+                own, open_ = self._own(role, binding, wide=wide)
                 found += [item if holds is True else Item(item.cursor, holds) for item in own]
-        return found
+                more = more or open_
+        return found, more
 
     def _own(self, role: Resource, binding: Resource, *, wide: bool) -> tuple[list[Item], Unknown | None]:
         raw: Any = resolved(role.attributes["rules"]) if "rules" in role.attributes else None
@@ -126,8 +143,10 @@ class Access:
         rules = self.world.cursor(role).step("rules")
         items: list[Item] = []
         for index, one in enumerate(raw if isinstance(raw, list) else ()):
-            own = rules.step(index)
-            if isinstance(resolved(one), dict) and isinstance(own, Spot):
+            own, plain = rules.step(index), resolved(one)
+            if isinstance(plain, Unknown):
+                more = more or plain
+            if isinstance(plain, dict) and isinstance(own, Spot):
                 items.append(self._item(_later(own), own.frame, binding, role.name, wide=wide, own=own))
         return items, more
 
@@ -154,9 +173,12 @@ class Access:
         raw: Any = resolved(binding.attributes["subjects"]) if "subjects" in binding.attributes else None
         for index, one in enumerate(raw if isinstance(raw, list) else ()):
             if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("kind"), str):
-                account = one["kind"] == "ServiceAccount"
-                namespace = str(one.get("namespace") or self.cluster.home(binding)[1]) if account else ""
-                yield index, (binding.root, one["kind"], namespace, one["name"])
+                kind, name, namespace = one["kind"], one["name"], ""
+                if kind == "ServiceAccount":
+                    namespace = str(one.get("namespace") or self.cluster.home(binding)[1])
+                elif kind == "User" and name.startswith(_ACCOUNT) and name.count(":") == _ACCOUNT.count(":") + 1:
+                    kind, (namespace, name) = "ServiceAccount", name.removeprefix(_ACCOUNT).split(":")
+                yield index, (binding.root, kind, namespace, name)
 
 
 def _later(own: Spot) -> "dict[str, Shaped | Maker]":
