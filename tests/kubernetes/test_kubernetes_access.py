@@ -83,6 +83,7 @@ def test_what_is_not_known_of_a_role_that_is_summed_up_leaves_rights_open(
     (resource,) = [
         each for each in made.resources(f"{RBAC.split()[1].partition('/')[0]}/ClusterRole") if each.name == part
     ]
+    assert isinstance(resource.attributes, dict)
     resource.attributes.update(hole)
     assert isinstance(subject(made, "api").get(("rules",)).value, Open)
 

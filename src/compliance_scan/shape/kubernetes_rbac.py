@@ -107,7 +107,7 @@ class Access:
         )
         selectors = resolved(aggregation.get("clusterRoleSelectors")) if isinstance(aggregation, dict) else aggregation
         if isinstance(selectors, Open):
-            selectors, more = selectors.items, more or selectors.more
+            more, selectors = more or selectors.more, selectors.items
         if isinstance(selectors, Unknown):
             more = more or selectors
         for selector in selectors if isinstance(selectors, list) else ():

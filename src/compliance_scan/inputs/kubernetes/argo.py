@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from compliance_scan.inputs.kubernetes.helm import Release
 from compliance_scan.inputs.kubernetes.objects import Found
+from compliance_scan.model.value import Unknown
 
 APPLICATION = "argoproj.io/Application"
 APPLICATION_SET = "argoproj.io/ApplicationSet"
 
 
 class Application(NamedTuple):
-    """One source of an Application."""
+    """One source of an Application, or what a Kustomization of Flux applies."""
 
     folder: str
     """Root-relative, `.` for the top."""
@@ -25,6 +26,10 @@ class Application(NamedTuple):
     installer: str
     helm: Mapping[str, Any]
     kustomize: Mapping[str, Any]
+    flux: bool = False
+    """Whether a folder without a kustomization is taken in with all folders below, and built as if it had one."""
+    variables: Mapping[str, str | Unknown] | None = None
+    """What is put into the texts of built objects, by name; the empty name for those that others may set."""
 
     def release(self) -> Release:
         """The source as a release of the chart that lies in its folder."""
@@ -55,11 +60,14 @@ class Application(NamedTuple):
     def transformers(self) -> dict[str, Any]:
         """The fields of a kustomization that say what the Application changes."""
         made = {name: self.kustomize[name] for name in _PASSED if self.kustomize.get(name)}
-        images = [_image(text) for text in _texts(self.kustomize.get("images"))]
-        return made | ({"images": images} if images else {})
+        said, patches = self.kustomize.get("images"), self.kustomize.get("patches")
+        images = [each if isinstance(each, dict) else _image(each) for each in _of(said, str, dict)]
+        # Of patches those alone that stand there: a file would be looked for beside us.
+        inline = [each for each in _of(patches, dict) if isinstance(each.get("patch"), str) and "path" not in each]
+        return made | ({"images": images} if images else {}) | ({"patches": inline} if inline else {})
 
 
-_PASSED = ("namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "namespace")
+_PASSED = ("namePrefix", "nameSuffix", "commonLabels", "commonAnnotations", "labels", "namespace")
 
 
 def applications(found: Found) -> Iterator[Application]:
@@ -91,7 +99,11 @@ def applications(found: Found) -> Iterator[Application]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return _of(value, str)
+
+
+def _of(value: Any, *kinds: type) -> list[Any]:
+    return [each for each in value if isinstance(each, kinds)] if isinstance(value, list) else []
 
 
 def _image(text: str) -> dict[str, str]:

@@ -64,7 +64,10 @@ class Builder:
             return begun
         ran = begun.wait()
         if ran.output is None:
-            hint = f"`{_shown(self._tools)} {top.folder}` shows the same error"
+            shown = (
+                f"flux build kustomization --path {top.folder}" if top.generated else _shown(self._tools, top.folder)
+            )
+            hint = f"`{shown}` shows the same error"
             return Problem("chart_not_rendered", top, ran.error, hint)
         try:
             return Built(top, begun.closure, list(self._objects(top, begun.closure, ran.output)))
@@ -83,6 +86,8 @@ class Builder:
         missing = [name for name in sorted(closure.files) if not self._kitchen.copy(name)]
         if missing:
             return Problem("chart_not_rendered", top, f"{missing[0]} cannot be read", "scan its parts one by one")
+        if top.generated:
+            self._kitchen.write(f"tree/{top.path}", json.dumps(top.body).encode())
         folder = "" if top.folder == "." else f"/{top.folder}"
         wrapper = {**(more or {}), "resources": ["../tree" + folder], "buildMetadata": ["originAnnotations"]}
         name = f"wrap-{self._builds}"
@@ -119,8 +124,8 @@ class Builder:
                     yield found, trace.source(found, origin)
 
 
-def _shown(tools: Tools) -> str:
-    return " ".join((posixpath.basename(tools.kustomize[0]), *tools.kustomize[1:]))
+def _shown(tools: Tools, folder: str) -> str:
+    return " ".join((posixpath.basename(tools.kustomize[0]), *tools.kustomize[1:], folder))
 
 
 def _origin(document: Any) -> dict[str, Any]:

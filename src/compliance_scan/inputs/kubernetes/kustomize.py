@@ -35,6 +35,8 @@ class Kustomization(NamedTuple):
     """What it takes from elsewhere."""
     outside: tuple[str, ...]
     """What it wants from outside the root."""
+    generated: bool = False
+    """Whether it is in no file, but made for a folder without one."""
 
     @property
     def folder(self) -> str:
@@ -55,7 +57,7 @@ class Closure(NamedTuple):
     @property
     def files(self) -> set[str]:
         """The files that any member names, and the members' own."""
-        return {name for each in self.members for name in (each.path, *each.files)}
+        return {name for each in self.members for name in (*(() if each.generated else (each.path,)), *each.files)}
 
     @property
     def resources(self) -> set[str]:
@@ -95,6 +97,25 @@ class Kustomizations:
             body = self.body(path, note=True) if path else None
             self._read[folder] = None if body is None else self._parsed(path, body)
         return self._read[folder]
+
+    def generated(self, folder: str) -> Kustomization | None:
+        """What Flux makes of a folder without a kustomization: all its manifests and those of the folders below, which
+        are taken in as they are where they have one. None where the folder holds too much."""
+        names = self._workspace.files_below(folder)
+        if names is None or self._layout.kustomization(folder):
+            return None
+        resources: list[str] = []
+        folders: list[str] = []
+        for name in names:
+            steps = posixpath.dirname(name).split("/")
+            above = ["/".join(steps[: index + 1]) for index in range(len(steps)) if name.count("/")]
+            own = next((each for each in above if self._layout.kustomization(f"{folder}/{each}")), None)
+            if own is not None:
+                folders.append(own)
+            elif name.endswith((".yaml", ".yml")):
+                resources.append(name)
+        body = {"resources": [*resources, *dict.fromkeys(folders)]}
+        return self._parsed(f"{folder}/kustomization.yaml", body)._replace(generated=True)
 
     def tops(self, paths: Iterable[str]) -> list[Kustomization]:
         """Of these kustomization files those that no other of them takes in; components alone are no whole."""

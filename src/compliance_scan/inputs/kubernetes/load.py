@@ -142,7 +142,7 @@ class _Loader:
         self.listed = {
             self.layout.outermost(posixpath.dirname(path)) for path in files if posixpath.basename(path) in CHARTS
         }
-        applications = [path for path, data in self.manifests if b"argoproj.io/" in data and _may_install(data)]
+        applications = [path for path, data in self.manifests if _may_install(data)]
         if built or applications:
             rendering = self._rendering()
             rendering.begin(built, rendering.applications(applications))
@@ -312,11 +312,15 @@ class _Loader:
 
 
 def _may_install(data: bytes) -> bool:
-    """Whether there may be an Application in a file; the definition of that kind, which is long, names it deeper."""
-    return bool(
-        re.search(rb"(?m)^[\"']?kind[\"']?\s*:\s*[\"']?Application", data)
-        or (re.search(rb"kind[\"']?\s*:\s*[\"']?\w*List|^\s*\{", data) and b"Application" in data)
-    )
+    """Whether there may be an Application of Argo CD or a Kustomization of Flux in a file; the definitions of these
+    kinds, which are long, name them deeper."""
+    for group, kind in ((b"argoproj.io/", b"Application"), (b"kustomize.toolkit.fluxcd.io/", b"Kustomization")):
+        if group in data and (
+            re.search(rb"(?m)^[\"']?kind[\"']?\s*:\s*[\"']?" + kind, data)
+            or (re.search(rb"kind[\"']?\s*:\s*[\"']?\w*List|^\s*\{", data) and kind in data)
+        ):
+            return True
+    return False
 
 
 _ESCAPE = r"(?s)\\(?:(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"

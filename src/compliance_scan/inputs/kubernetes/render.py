@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance_scan.errors import Incomplete
+from compliance_scan.inputs.kubernetes import flux
 from compliance_scan.inputs.kubernetes.argo import APPLICATION, APPLICATION_SET, Application, applications
 from compliance_scan.inputs.kubernetes.build import Begun, Builder, Built
 from compliance_scan.inputs.kubernetes.build import Problem as NotBuilt
@@ -63,8 +64,10 @@ class Rendering:
         installs them; else what installs them."""
         tops = self._kustomizations.tops(kustomizations)
         self._wanted = wanted
-        installed = [(each, top) for each in wanted if (top := self._kustomizations.at(each.folder)) is not None]
+        installed = [(each, top) for each in wanted if (top := self._top(each)) is not None]
         folders = {top.folder for _, top in installed}
+        for made in (top for _, top in installed if top.generated):
+            folders |= {each.folder for each in self._kustomizations.closure(made).members}
         alone = [(None, top) for top in tops if top.folder not in folders]
         for application, top in (*alone, *installed):
             more = application.transformers() if application is not None else None
@@ -72,7 +75,7 @@ class Rendering:
 
     def all(self, charts: set[str], options: "KubernetesOptions") -> Iterator[Outcome]:
         """What was begun, and these charts, where nothing in the repository installs them; else what installs them."""
-        of_applications = [each.release() for each in self._wanted if self._is_chart(each.folder)]
+        of_applications = [each.release() for each in self._wanted if not each.flux and self._is_chart(each.folder)]
         installed = [*of_applications, *options.releases]
         folders = {release.chart for release in installed}
         listed = sorted(charts - folders) if self._tools.helm else []  # else the templates that are met say it
@@ -88,15 +91,30 @@ class Rendering:
             yield Outcome(path, note=Incomplete("syntax_error", path, message, "correct the file"))
 
     def applications(self, paths: Sequence[str]) -> list[Application]:
-        """The Argo CD Applications of these files whose source is a folder of the repository."""
+        """The Applications of Argo CD and Kustomizations of Flux in these files whose source is a folder of the
+        repository."""
         found = [
             each
             for path in paths
             for one, _ in self._files.objects(path)
-            if one.type in (APPLICATION, APPLICATION_SET)
-            for each in applications(one)
+            for each in (
+                applications(one)
+                if one.type in (APPLICATION, APPLICATION_SET)
+                else flux.kustomizations(one)
+                if one.type == flux.KUSTOMIZATION
+                else ()
+            )
         ]
         return [each for each in found if self._workspace.is_folder(each.folder)]
+
+    def _top(self, application: Application) -> Kustomization | None:
+        """What is built for an Application; None where its folder is a chart, or is judged as it stands."""
+        found = self._kustomizations.at(application.folder)
+        if found is not None or not application.flux:
+            return found
+        made = self._kustomizations.generated(application.folder)
+        changes = application.kustomize.keys() - {"namespace"} or application.variables
+        return made if made is not None and (changes or (made.folders and application.kustomize)) else None
 
     def _is_chart(self, folder: str) -> bool:
         return self._workspace.exists(CHART if folder == "." else f"{folder}/{CHART}")
@@ -105,6 +123,9 @@ class Rendering:
         if isinstance(built, NotBuilt):
             return self._not_built(built)
         objects = built.objects
+        if application is not None and application.variables is not None:
+            known = application.variables
+            objects = [(flux.substituted(found, known), source) for found, source in objects]
         if application is not None and application.namespace:
             objects = [
                 (found if found.namespace else found.moved(application.namespace), source) for found, source in objects
@@ -115,6 +136,10 @@ class Rendering:
         """An Application of a folder of plain manifests gives them their namespace."""
         folder = application.folder
         outcome = Outcome(folder)
+        if application.flux:
+            namespace = application.kustomize.get("namespace")
+            made = self._kustomizations.generated(folder) if namespace and self._top(application) is None else None
+            return outcome._replace(namespaces=dict.fromkeys(made.resources, str(namespace))) if made else outcome
         if not application.namespace or self._is_chart(folder) or self._kustomizations.at(folder) is not None:
             return outcome
         prefix = "" if folder == "." else f"{folder}/"
@@ -138,13 +163,12 @@ class Rendering:
         said: Any = top.body.get("namespace")
         namespace = said if isinstance(said, str) else ""
         resources = self._kustomizations.closure(top).resources
-        message = (
-            f"the kustomization {top.folder} was not built: {problem.message}; its files were judged as they stand"
-        )
+        what = f"{top.folder}, as Flux applies it," if top.generated else f"the kustomization {top.folder}"
+        message = f"{what} was not built: {problem.message}; its files were judged as they stand"
         return Outcome(
             top.folder,
             namespaces=dict.fromkeys(resources, namespace) if namespace else {},
-            note=Incomplete(problem.kind, top.path, message, problem.hint),  # type: ignore[arg-type]
+            note=Incomplete(problem.kind, top.folder if top.generated else top.path, message, problem.hint),  # type: ignore[arg-type]
         )
 
     def _text(self, path: str) -> str | None:
