@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compliance_scan.model.logic import Maybe
 from compliance_scan.shape.kubernetes_flows import accepts, edges
 from compliance_scan.shape.kubernetes_ports import ALL, ports, ranges
 from compliance_scan.shape.kubernetes_reach import Reach
@@ -190,6 +191,17 @@ def test_open_ports_are_those_declared(world: Make) -> None:
     made = world(text(pod("db", listen=listen), policy("p", ingress=[{"ports": [{"port": 9187}]}])))
     subject = world_pod(made)
     assert [item.cursor.get(("port",)).value for item in subject.get(("openPorts",)).items().items] == [9187]
+
+
+@pytest.mark.parametrize(
+    ("cidr", "perhaps"),
+    [("0.0.0.0/0", True), ("10.0.0.0/8", True), ("::/0", True), ("10.1.0.0/16", False), ("203.0.113.0/24", False)],
+)
+def test_addresses_that_pods_usually_have_may_open_a_port_to_them(world: Make, cidr: str, perhaps: bool) -> None:
+    block = {"ipBlock": {"cidr": cidr, "except": []}}
+    made = world(text(pod("db", listen=[{"containerPort": 5432}]), policy("p", ingress=[{"from": [block]}])))
+    items = world_pod(made).get(("openPorts",)).items().items
+    assert [isinstance(item.present, Maybe) for item in items] == [True] * perhaps
 
 
 def world_pod(made: World) -> Any:

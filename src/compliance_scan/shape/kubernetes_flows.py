@@ -80,7 +80,7 @@ def _wider(way: Way, space: str | None) -> list[str]:
 
 def _open_ports(pod: "PodView") -> MadeList:
     """The ports that containers declare and every pod of the cluster may reach."""
-    open_ = Reach.of(pod.cluster.world).open(pod, "Ingress", pods=True)
+    open_ = Reach.of(pod.cluster.world).open(pod, "Ingress", pods=True, blocks=True)
     items, more = [], None
     for number, protocol, name in dict.fromkeys(declared(pod)):
         if isinstance(number, Unknown) or isinstance(protocol, Unknown):

@@ -46,6 +46,9 @@ class Allowed(NamedTuple):
         return Allowed(0, self.may, _both(self.causes, holds.causes))
 
 
+_OF_PODS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+"""Ranges of RFC 1918, 6598 and 4193. What a range means for pods differs by plugin: the documentation says that ranges
+are for addresses outside of the cluster, many plugins apply them to pods too."""
 NOTHING: Final[Allowed] = Allowed(0, 0)
 EVERYTHING: Final[Allowed] = Allowed(ALL, ALL)
 
@@ -65,6 +68,20 @@ class Peer(NamedTuple):
     def every_pod(self) -> bool:
         """Whether it is every pod of the cluster."""
         return self.kind == "pods" and resolved(self.namespaces) == {} and resolved(self.pods) in (None, {})
+
+    @property
+    def may_hold_pods(self) -> bool:
+        """Whether a block covers the whole of a range that clusters take for their pods."""
+        from ipaddress import ip_network
+
+        try:
+            block = ip_network(self.block.partition(" ")[0], strict=False)
+            return any(
+                block.version == own.version and own.subnet_of(block)  # type: ignore[arg-type]
+                for own in map(ip_network, _OF_PODS)
+            )
+        except ValueError:
+            return False
 
 
 class Rule(NamedTuple):

@@ -154,10 +154,15 @@ class Reach:
         outward = self._allows(self.side(source, "Egress"), target, target)
         return outward & self._allows(self.side(target, "Ingress"), source, target) if outward.may else NOTHING
 
-    def open(self, pod: "PodView", direction: Direction, *, pods: bool = False) -> Allowed:
-        """What goes into a pod from everyone, or out to everyone; with `pods` at least from or to every pod."""
+    def open(self, pod: "PodView", direction: Direction, *, pods: bool = False, blocks: bool = False) -> Allowed:
+        """What goes into a pod from everyone, or out to everyone; with `pods` at least from or to every pod, and with
+        `blocks` perhaps by a block of addresses that pods usually have."""
 
         def wide(peer: Peer) -> Tri:
+            if blocks and peer.kind == "block" and peer.may_hold_pods:
+                return maybe(
+                    Unknown("unsupported", f"whether {peer.block} holds the cluster's pods is up to its network")
+                )
             return peer.sure if peer.kind == "everyone" or (pods and peer.every_pod) else False
 
         side = self.side(pod, direction)
