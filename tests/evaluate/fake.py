@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from compliance_scan.model.logic import Maybe, Tri
-from compliance_scan.model.resource import Comment, Origin, Resource, Span
+from compliance_scan.model.resource import Comment, Inventory, Origin, Resource, Span
 from compliance_scan.model.rule import Instance, Rule, Scope
 from compliance_scan.model.value import ABSENT, Open, Path, Reference, Unknown, Value, path_text, resolved
 from compliance_scan.model.view import Item, Items, Relation, Standing
@@ -108,6 +108,7 @@ class FakeWorld:
 
     def __init__(self, resources: Sequence[Resource], relations: Mapping[tuple[str, str], Any] | None = None) -> None:
         self.resources = list(resources)
+        self.inventory = Inventory(resources=self.resources)
         self.relations = relations or {}
         self.as_of = date(2026, 11, 21)
         self.standings: dict[str, Standing] = {}

@@ -1,6 +1,6 @@
 """Rules over resources: verdicts first, and for what is reported what led to them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance_scan.errors import Incomplete
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from compliance_scan.evaluate.trace import Node
 
 REPORTED: frozenset[Verdict] = frozenset({"fail", "unknown"})
+
+
+MANY = 20_000
+"""Verdicts to come to, from which on a second process takes its half of the work: below, to begin it costs more."""
+
+
+class Group(NamedTuple):
+    """Subjects, and all that judges them."""
+
+    subjects: Sequence[Cursor]
+    judges: "Sequence[Callable[[Cursor, Resource], Finding | None]]"
 
 
 class Explanation(NamedTuple):
@@ -46,19 +57,37 @@ def evaluate(
     finding there and an entry in `notes`. `names`: addresses that a scope may call a resource by besides its own: of a
     live one, those of what declares it.
     """
-    found: list[Finding] = []
-    for subjects, judges in _groups(instances, world, detail, notes, names or {}):
-        for subject in subjects:
+    notes = [] if notes is None else notes
+    groups = list(_groups(instances, world, detail, notes, names or {}))
+    found = _found(groups, world, notes)
+    found.sort(key=lambda one: (one.resource.address, one.rule, one.instance, one.resource.root))
+    return iter(found)
+
+
+def _found(groups: "Sequence[Group]", world: World, notes: list[Incomplete]) -> list[Finding]:
+    if sum(len(group.subjects) * len(group.judges) for group in groups) >= MANY:
+        from compliance_scan.evaluate.halves import in_two, possible
+
+        if possible(world.inventory):
+            return list(in_two(groups, lambda *part: _judged(groups, *part), world.inventory, notes))
+    return [finding for *_, finding in _judged(groups, 0, 1)]
+
+
+def _judged(groups: "Sequence[Group]", part: int, parts: int) -> Iterator[tuple[int, int, int, Finding]]:
+    """The findings on one part of the subjects: group, subject and judge by number. What one subject comes to is
+    forgotten before the next one."""
+    for number, (subjects, judges) in enumerate(groups):
+        first, last = (len(subjects) * each // parts for each in (part, part + 1))
+        for index in range(first, last):
+            subject = subjects[index]
             resource = subject.resource
-            for judge in judges:
-                finding = judge.judge(subject, resource)
+            for which, judge in enumerate(judges):
+                finding = judge(subject, resource)
                 if finding is not None:
-                    found.append(finding)
+                    yield number, index, which, finding
             forget = getattr(subject, "forget", None)
             if forget is not None:
                 forget()
-    found.sort(key=lambda one: (one.resource.address, one.rule, one.instance, one.resource.root))
-    return iter(found)
 
 
 class Details:
@@ -95,7 +124,7 @@ def _groups(
     detail: Collection[Verdict],
     notes: list[Incomplete] | None,
     names: Mapping[Resource, Sequence[str]],
-) -> "Iterator[tuple[Sequence[Cursor], list[_Judge]]]":
+) -> Iterator[Group]:
     """The rules by what they judge, so that all that one subject comes to can be forgotten before the next one. The
     conditions of a rule that judges nothing are not even built."""
     by_types: dict[tuple[str, ...], list[Instance]] = {}
@@ -104,7 +133,7 @@ def _groups(
     for group in by_types.values():
         subjects = _subjects(group[0], world, notes)
         if subjects:
-            yield subjects, [_Judge(instance, world, detail, notes, names) for instance in group]
+            yield Group(subjects, [_Judge(instance, world, detail, notes, names).judge for instance in group])
 
 
 def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:

@@ -1,6 +1,7 @@
 """Deciding conditions as evidence: messages for people, masked values, spans, and the digest of what is guilty."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from compliance_scan.digest import sha256_hex
@@ -77,8 +78,10 @@ def evidence_of(decider: Decider) -> Evidence:
     )
 
 
+@lru_cache(64)
 def _beginning(span: Span, source: Source) -> Span:
-    """The first line of what should hold something that is not written: all of it would hide what to change."""
+    """The first line of what should hold something that is not written: all of it would hide what to change. Kept for a
+    while: one thing lacks much at once."""
     line = source.text(span._replace(end_line=span.line))
     return span._replace(end_line=span.line, end_column=max(len(line), span.column) + 1)
 

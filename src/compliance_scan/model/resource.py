@@ -85,6 +85,8 @@ class Source(Protocol):
         """The source text of whole lines `span.line` to `span.end_line`."""
         ...
 
+    def __hash__(self) -> int: ...
+
 
 class Place(NamedTuple):
     """What a provider configuration says of where its resources live, as keys: within a root, equal keys mean one

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
 from compliance_scan.model.logic import Maybe, Tri
-from compliance_scan.model.resource import Resource
+from compliance_scan.model.resource import Inventory, Resource
 from compliance_scan.model.value import Path, Reference, Unknown, Value
 
 Standing = Literal["written", "default", "fact", "undeclared", "nothing"]
@@ -105,6 +105,7 @@ class World(Protocol):
     """All resources of a run, shaped and joined."""
 
     as_of: date
+    inventory: Inventory
 
     def subjects(self, types: Sequence[str]) -> Sequence[Cursor]:
         """A cursor at the root of each resource of these types (aliases, virtual types and partial owners of orphaned

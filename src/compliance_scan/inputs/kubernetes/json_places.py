@@ -31,14 +31,16 @@ class JsonPlaces:
 
     def find(self, path: Path) -> Place | None:
         """The place of a path, of its longest written part where the rest is not written; None where nothing is."""
-        start, place = self._whole.start, self._whole
-        for count, step in enumerate(path):
-            child = self._inside(start).get(step)
+        whole, known = self._whole, self._children
+        if not path:
+            return whole
+        key, start, end = -1, whole.start, whole.end
+        for step in path:
+            child = (known.get(start) or self._inside(start)).get(step)
             if child is None:
-                return place if count else None
+                break
             key, start, end = child
-            place = Place(key, end)
-        return place
+        return Place(key, end) if key >= 0 else None
 
     def _inside(self, start: int) -> "dict[str | int, Child]":
         """The entries or items of the value at an offset; of equal keys the last. Kept: items are asked for one

@@ -17,12 +17,13 @@ _ABOVE = r"^[ \t]*#(.*)$"
 class ManifestFile:
     """One file that was read, and the places of its documents once they are needed."""
 
-    __slots__ = ("_lines", "_places", "path", "text")
+    __slots__ = ("_lines", "_places", "_spans", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
         self._lines: LineTable | None = None
+        self._spans: dict[tuple[int, int], Span] = {}
         self._places: dict[tuple[int, int], Places | JsonPlaces] = {}
 
     @property
@@ -48,7 +49,10 @@ class ManifestFile:
 
     def span(self, start: int, end: int) -> Span:
         """The span of a range of offsets."""
-        return Span(self.path, *self.lines.at(start), *self.lines.at(end))
+        found = self._spans.get((start, end))
+        if found is None:  # what lacks many things is named many times
+            found = self._spans[start, end] = Span(self.path, *self.lines.at(start), *self.lines.at(end))
+        return found
 
 
 class ManifestSource:
