@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types layers bench bench-audit reports docs fuzz clean wheel-test labels mutate bench-drift
+.PHONY: help demo test lint format types layers bench bench-audit reports docs fuzz clean wheel-test labels mutate bench-drift bench-kubernetes
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ labels: $(STAMP)  ## agreement with a peer's labels, check by check
 
 bench-drift: $(STAMP)  ## a state of 20,000 resources against an inventory of as many: time, memory, growth
 	$(BIN)/python bench/drift.py
+
+bench-kubernetes: $(STAMP)  ## a dump of 5,000 objects and the YAML of the large tree: time and memory
+	$(BIN)/python bench/kubernetes.py
 
 bench: $(STAMP)  ## ratios against peers, interleaved in one run
 	$(BIN)/python bench/peers.py

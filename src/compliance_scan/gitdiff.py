@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance_scan.errors import UsageError
-from compliance_scan.workspace import MAX_FILE_BYTES, FoundFile, Workspace
+from compliance_scan.workspace import FoundFile, Workspace, limit_of
 
 TIMEOUT = 60.0
 _SAFE = (
@@ -71,7 +71,7 @@ class Revision:
         small = [
             path
             for path, size in zip(wanted, sizes.split(), strict=False)
-            if size.isdigit() and int(size) <= MAX_FILE_BYTES
+            if size.isdigit() and int(size) <= limit_of(path)
         ]
         asked = "".join(f"{self.objects[path]}\n" for path in small).encode()
         answer = _git(self.root, "cat-file", "--batch", stdin=asked)
@@ -108,9 +108,9 @@ class RevisionWorkspace(Workspace):
         prefix = folder + "/" if folder else ""
         return sorted(name[len(prefix) :] for name in self.files if name.startswith(prefix))
 
-    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
+    def read(self, path: str, limit: int | None = None) -> bytes | None:
         data = self.files.get(_plain(path))
-        return data if data is not None and len(data) <= limit else None
+        return data if data is not None and len(data) <= (limit_of(path) if limit is None else limit) else None
 
     def head(self, path: str, size: int = 4096) -> bytes:
         return self.files.get(_plain(path), b"")[:size]

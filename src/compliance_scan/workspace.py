@@ -12,10 +12,17 @@ from typing import NamedTuple
 from compliance_scan.errors import Incomplete
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_JSON_BYTES = 128 * 1024 * 1024
+"""What a program wrote: all objects of a cluster, as `kubectl get -o json` gives them, are some 8 KB each."""
 MAX_FILES = 400_000
 MAX_LISTED = 50_000
 """Files that one listing of a whole folder gives."""
 SKIPPED_FOLDERS = frozenset({".git", ".terraform", "node_modules", ".terragrunt-cache"})
+
+
+def limit_of(path: str) -> int:
+    """How many bytes of a file are read."""
+    return MAX_JSON_BYTES if path.endswith(".json") else MAX_FILE_BYTES
 
 
 class OutsideRoot(Exception):
@@ -162,11 +169,12 @@ class Workspace:
         target = os.path.realpath(path)
         return not target.startswith(self._prefix)
 
-    def read(self, path: str, limit: int = MAX_FILE_BYTES) -> bytes | None:
-        """A file's bytes; None, with a note in `incomplete`, where it cannot or may not be read."""
+    def read(self, path: str, limit: int | None = None) -> bytes | None:
+        """A file's bytes; None, with a note in `incomplete`, where it cannot or may not be read, as one larger than
+        `limit` (else than `limit_of` says)."""
         data = self._overlay.get(path)
         if data is None:
-            data = self._read_real(path, limit)
+            data = self._read_real(path, limit_of(path) if limit is None else limit)
         if data is not None and self._marks and not any(mark in data for mark in self._marks):
             self._plain.add(path)
         return data

@@ -1,5 +1,6 @@
 """Everything hostile or broken ends in one clear message and the right exit code, the other files still judged."""
 
+import json
 import os
 import shutil
 import signal
@@ -87,6 +88,16 @@ def test_latin_1(scan_folder: Path, command: Command) -> None:
     assert ADMIN in done.out
     assert "main.tf:4:5" in done.out
     assert done.code in (1, 4)
+
+
+def test_a_large_dump(scan_folder: Path, command: Command) -> None:
+    """All objects of a cluster in one file may be much larger than anything that a person writes."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"hostNetwork": True}}
+    filler = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "big"}, "data": {"text": "x" * 22_000_000}}
+    (scan_folder / "dump.json").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [filler, pod]}))
+    done = command("scan", "--rule", "k8s-pod-no-host-network")
+    assert done.code == 1
+    assert "dump.json:1" in done.out
 
 
 def test_a_large_file(scan_folder: Path, command: Command) -> None:
