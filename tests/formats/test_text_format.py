@@ -138,6 +138,12 @@ exit 4: 1 thing could not be read, so this is not the whole picture
 """)
 
 
+def test_skips_that_may_be_mistakes_are_told_unasked(report: Report) -> None:
+    skipped = {"repeated key `name` in pod.yaml:5, the last one was judged": 1, "node_modules": 2}
+    text = written(report | {"run": report["run"] | {"skipped": skipped}})
+    assert "Skipped\n  1 repeated key `name` in pod.yaml:5, the last one was judged\n\n" in text
+
+
 def test_verbose_tells_all(report: Report) -> None:
     text = written(report, FormatOptions(verbose=True))
     told = text[text.index("network.tf\n") :]

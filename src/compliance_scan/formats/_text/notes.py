@@ -125,6 +125,10 @@ def incomplete(report: Report, page: Page) -> list[str]:
     return [*out, ""]
 
 
+_ODD = ("object without a kind", "repeated key", "template outside a chart", "YAML that does not parse")
+"""How the reasons of those skips begin that whoever wrote the file may not expect."""
+
+
 def not_covered(report: Report, page: Page, *, verbose: bool) -> list[str]:
     """Types that no rule reads."""
     entries = sorted(report["not_covered"], key=lambda entry: (-entry["count"], entry["type"]))
@@ -134,11 +138,13 @@ def not_covered(report: Report, page: Page, *, verbose: bool) -> list[str]:
 
 
 def skipped(report: Report, page: Page, *, verbose: bool) -> list[str]:
-    """Files and folders passed over without loss; told on request."""
-    if not verbose:
-        return []
-    lines = [f"{number} {name(reason)}" for reason, number in sorted(report["run"]["skipped"].items())]
-    return _section("Skipped", lines, page, verbose=True)
+    """Files and folders passed over without loss, told on request; and what may be another's mistake, told always."""
+    lines = [
+        f"{number} {name(reason)}"
+        for reason, number in sorted(report["run"]["skipped"].items())
+        if verbose or reason.startswith(_ODD)
+    ]
+    return _section("Skipped", lines, page, verbose=verbose)
 
 
 def _section(title: str, lines: Sequence[str], page: Page, *, verbose: bool) -> list[str]:
