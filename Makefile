@@ -62,7 +62,7 @@ bench-drift: $(STAMP)  ## a state of 20,000 resources against an inventory of as
 	$(BIN)/python bench/drift.py
 
 bench-kubernetes: $(STAMP)  ## a dump of 5,000 objects and the YAML of the large tree: time and memory
-	$(BIN)/python bench/kubernetes.py
+	$(BIN)/python bench/cluster.py
 
 bench: $(STAMP)  ## ratios against peers, interleaved in one run
 	$(BIN)/python bench/peers.py

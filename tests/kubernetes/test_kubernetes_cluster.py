@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compliance_scan.errors import UsageError
-from compliance_scan.inputs.kubernetes.cluster import Collected, collect, connect
+from compliance_scan.inputs.kubernetes.cluster import Collected, _why, collect, connect
 from compliance_scan.inputs.kubernetes.wanted import needs, plural, role
 from compliance_scan.model.rule import instance_of
 from compliance_scan.ruleset import Ruleset
@@ -76,17 +76,53 @@ def test_a_list_that_expires_on_the_way_is_begun_again(api: FakeApi) -> None:
 
 def test_a_wrong_token_is_no_empty_cluster(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.kubernetes.fake_api.TOKEN", "another")
-    found = read("Pod")
-    assert found.failed["Pod"].cause == "denied"
-    assert not found.resources
+    with pytest.raises(UsageError, match="does not know who asks"):
+        read("Pod")
     assert not api.asked
 
 
 def test_a_cluster_that_does_not_answer_is_the_users_to_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = kubeconfig(tmp_path, "http://127.0.0.1:9")
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
-    with pytest.raises(UsageError, match="cannot be reached"):
+    with pytest.raises(UsageError, match=r"cannot be reached: http://127\.0\.0\.1:9: connection refused"):
         read("Pod")
+
+
+def test_what_is_no_api_server_has_no_empty_cluster(api: FakeApi) -> None:
+    api.kinds.clear()
+    api.lists["/api/v1"] = [pod("p")]
+    with pytest.raises(UsageError, match="not that of an API server"):
+        read("Pod")
+    api.refused["/apis"] = (404, "not found")
+    with pytest.raises(UsageError, match="not that of an API server"):
+        read("apps/Deployment")
+
+
+def test_a_list_that_goes_round_in_a_circle_is_not_whole(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeApi, "_page", lambda *_: (200, {"metadata": {"continue": "2"}, "items": [pod("p")]}))
+    found = read("Pod")
+    assert "circle" in found.failed["Pod"].detail
+    assert [note.kind for note in found.incomplete] == ["error"]
+
+
+def test_an_answer_that_is_no_list_is_not_an_empty_one(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeApi, "_page", lambda *_: (200, {"items": {"p": pod("p")}}))
+    assert read("Pod").failed["Pod"].cause == "error"
+    monkeypatch.setattr(FakeApi, "_page", lambda *_: (200, {"items": None}))
+    assert not read("Pod").failed
+
+
+def test_a_certificate_that_nobody_signed_is_said_to_be_one() -> None:
+    raw = "HTTPSConnectionPool: (SSLCertVerificationError(1, '[SSL: X] certificate verify failed: self-signed (_ssl.c:1)'))"
+    assert _why(raw) == "its certificate is not trusted: self-signed"
+
+
+def test_a_kubeconfig_that_is_no_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config"
+    path.write_text("a: [\n")
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(path))
+    with pytest.raises(UsageError, match="expected the node content"):
+        connect("test")
 
 
 def test_a_context_that_is_not_there(api: FakeApi) -> None:

@@ -21,6 +21,9 @@ PAGE = 500
 MAX_OBJECTS = 200_000
 """Objects of one kind."""
 SECONDS = 60
+_ALWAYS = ("/apis", "/api/v1")
+"""What every API server serves."""
+_UNKNOWN_USER = 401
 _OK, _FORBIDDEN, _MISSING, _EXPIRED, _BUSY = 200, (401, 403), (404, 405), 410, 429
 
 
@@ -81,12 +84,13 @@ def connect(context: str) -> Server:
     """The cluster of a context of the kubeconfig; raises `UsageError`."""
     try:
         from kubernetes import config
+        from yaml import YAMLError
     except ImportError:
         raise UsageError("a live cluster needs the Kubernetes client", "install compliance-scan[cluster]") from None
     try:
         make: Any = config.new_client_from_config
         client = make(context=context, persist_config=False)
-    except (config.ConfigException, OSError, ValueError) as error:
+    except (config.ConfigException, OSError, ValueError, YAMLError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(
             f"no cluster by the context {context}: {reason}", "see `kubectl config get-contexts`"
@@ -120,10 +124,26 @@ class _Client:
         except ApiException as error:
             if error.status:
                 return Answer(int(error.status), str(error.body or "").encode())
-            raise Unreachable(str(error.reason)) from None
+            raise Unreachable(_why(str(error.reason))) from None
         except (HTTPError, OSError) as error:
-            raise Unreachable(" ".join(str(error).split())[:300]) from None
+            raise Unreachable(f"{configuration.host}: {_why(error)}") from None
         return Answer(int(answer.status), data if isinstance(data, bytes) else str(data).encode())
+
+
+def _why(error: BaseException | str) -> str:
+    """What went wrong on the way, without the layers of libraries around it."""
+    reason = error if isinstance(error, str) else getattr(error, "reason", None) or error
+    name, text = type(reason).__name__, " ".join(str(reason).split())
+    if "certificate verify failed" in text:
+        told = text.rpartition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+        return f"its certificate is not trusted: {told[:200]}"
+    if "SSL" in name or "SSLError" in text:
+        return "it does not speak TLS as this machine does: " + text.rpartition("] ")[2].partition(" (_ssl")[0][:200]
+    if name == "NameResolutionError":
+        return "its name is not known"
+    if "Timeout" in name or "timed out" in text:
+        return f"no answer in {SECONDS} s"
+    return text.rpartition("] ")[2].rstrip(")").lower()[:200] if "[Errno" in text else text[:300]
 
 
 def collect(server: Server, types: Iterable[str]) -> Collected:
@@ -152,12 +172,10 @@ def _kinds(server: Server, types: Sequence[str], found: Collected) -> list[Kind]
             continue
         version = versions.get(group, "v1")
         path = f"/apis/{version}" if group else "/api/v1"
-        body = _asked(server, path, found, [_type(group, name) for name in names])
-        served = body.get("resources") if body is not None else None
-        for each in served if isinstance(served, list) else ():
-            name, kind = each.get("name"), each.get("kind")
-            if isinstance(name, str) and "/" not in name and kind in names and "list" in (each.get("verbs") or ()):
-                kinds.append(Kind(_type(group, kind), version, name))
+        for served in _asked(server, path, "resources", found, [_type(group, name) for name in sorted(names)]):
+            name, what = served.get("name"), served.get("kind")
+            if isinstance(name, str) and "/" not in name and what in names and "list" in (served.get("verbs") or ()):
+                kinds.append(Kind(_type(group, what), version, name))
     return kinds
 
 
@@ -165,11 +183,10 @@ def _versions(server: Server, groups: set[str], found: Collected, wanted: dict[s
     """The version that the cluster prefers of each group."""
     if not groups:
         return {}
-    body = _asked(server, "/apis", found, [_type(group, name) for group in groups for name in wanted[group]])
-    listed = body.get("groups") if body is not None else None
+    types = [_type(group, name) for group in sorted(groups) for name in sorted(wanted[group])]
     return {
         each["name"]: str(each["preferredVersion"]["groupVersion"])
-        for each in (listed if isinstance(listed, list) else ())
+        for each in _asked(server, "/apis", "groups", found, types)
         if each.get("name") in groups and isinstance(each.get("preferredVersion"), dict)
     }
 
@@ -178,16 +195,21 @@ def _type(group: str, kind: str) -> str:
     return f"{group}/{kind}" if group else kind
 
 
-def _asked(server: Server, path: str, found: Collected, types: Sequence[str]) -> dict[str, Any] | None:
-    """An answer of discovery; where there is none, the types that hang on it are noted."""
+def _asked(server: Server, path: str, member: str, found: Collected, types: Sequence[str]) -> list[dict[str, Any]]:
+    """The list `member` of an answer of discovery; where there is none, the types that hang on it are noted. Raises
+    `Unreachable` for what only a server of another kind answers."""
     answer = server.get(path, {})
     body = _body(answer)
-    if answer.status == _OK and body is not None:
-        return body
+    listed = body.get(member) if body is not None and answer.status == _OK else None
+    if isinstance(listed, list):
+        return [each for each in listed if isinstance(each, dict)]
+    if path in _ALWAYS and answer.status == _UNKNOWN_USER:
+        raise Unreachable("it does not know who asks (status 401): log in again, the token may have expired")
+    if path in _ALWAYS and answer.status in (_OK, *_MISSING):
+        raise Unreachable(f"its answer to {path} is not that of an API server of Kubernetes")
     if answer.status not in _MISSING:
-        for each in types:
-            _failed(server, each, f"GET {path}", answer, found)
-    return None
+        _note(server, types, f"GET {path}", _refused(answer), found)
+    return []
 
 
 def _list(server: Server, kind: Kind, found: Collected) -> None:
@@ -199,7 +221,7 @@ def _list(server: Server, kind: Kind, found: Collected) -> None:
         try:
             answer = server.get(kind.path, query)
         except Unreachable as error:
-            _note(server, kind.type, f"list {kind.path}", Unknown("error", str(error)), found)
+            _note(server, [kind.type], f"list {kind.path}", Unknown("error", str(error)), found)
             return
         body = _body(answer)
         if answer.status == _EXPIRED and not restarted:
@@ -209,7 +231,10 @@ def _list(server: Server, kind: Kind, found: Collected) -> None:
             continue
         if answer.status != _OK or body is None:
             if answer.status not in _MISSING:
-                _failed(server, kind.type, f"list {kind.path}", answer, found)
+                _note(server, [kind.type], f"list {kind.path}", _refused(answer), found)
+            return
+        if not isinstance(body.get("items", 0), list | None):
+            _note(server, [kind.type], f"list {kind.path}", Unknown("error", "the answer is no list"), found)
             return
         for resource in _resources(server, kind, body):
             found.resources.append(resource)
@@ -217,9 +242,13 @@ def _list(server: Server, kind: Kind, found: Collected) -> None:
         token = _metadata(body).get("continue")
         if items >= MAX_OBJECTS and token:
             limit = Unknown("limit_reached", f"more than {MAX_OBJECTS:,} objects of {kind.type}")
-            _note(server, kind.type, f"list {kind.path}", limit, found)
+            _note(server, [kind.type], f"list {kind.path}", limit, found)
             return
-        if not isinstance(token, str) or not token or token in seen:
+        if token in seen:
+            same = Unknown("error", "the list goes round in a circle: a page names itself as the next one")
+            _note(server, [kind.type], f"list {kind.path}", same, found)
+            return
+        if not isinstance(token, str) or not token:
             found.calls.setdefault(f"list {kind.path}", "ok")
             return
         seen.add(token)
@@ -264,18 +293,20 @@ def _metadata(body: dict[str, Any]) -> dict[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _failed(server: Server, kind: str, operation: str, answer: Answer, found: Collected) -> None:
+def _refused(answer: Answer) -> Unknown:
+    """What an answer that is no list means."""
     body = _body(answer) or {}
     said = " ".join(str(body.get("message") or f"status {answer.status}").split())[:300]
     cause: Cause = "denied" if answer.status in _FORBIDDEN else "throttled" if answer.status == _BUSY else "error"
-    _note(server, kind, operation, Unknown(cause, said), found)
+    return Unknown(cause, said)
 
 
-def _note(server: Server, kind: str, operation: str, cause: Unknown, found: Collected) -> None:
-    found.failed[kind] = cause
+def _note(server: Server, types: Sequence[str], operation: str, cause: Unknown, found: Collected) -> None:
+    for each in types:
+        found.failed[each] = cause
     found.calls[operation] = cause.cause
     hint = "grant it: compliance-scan permissions --kubernetes" if cause.cause == "denied" else ""
-    where = f"{operation} in {server.name}"
-    message = f"{kind} could not be listed in {server.name}: {cause.detail}"
+    what = types[0] if len(types) == 1 else f"{len(types)} kinds ({', '.join(types[:3])} …)"
+    message = f"{what} could not be listed in {server.name}: {cause.detail}"
     known = cause.cause if cause.cause in ("denied", "throttled", "limit_reached") else "error"
-    found.incomplete.append(Incomplete(known, where, message, hint))
+    found.incomplete.append(Incomplete(known, f"{operation} in {server.name}", message, hint))

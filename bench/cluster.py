@@ -1,6 +1,6 @@
 """`make bench-kubernetes`: a dump of a cluster, and the YAML files of the large tree, in time and memory.
 
-    python bench/kubernetes.py [ROUNDS]        # three when nothing is said
+    python bench/cluster.py [ROUNDS]        # three when nothing is said
 
 The dump is made here, by number: 50 namespaces, 500 deployments with their replica sets, 3,000 pods owned by these, 500
 services and 300 network policies. Each command runs as a process of its own, cold. Memory is what it and the processes
