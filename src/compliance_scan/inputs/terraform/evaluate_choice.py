@@ -198,7 +198,8 @@ def _typed(chosen: Any, other: Any) -> Any:
     if mine == theirs:
         return chosen
     unified = unify([mine, theirs])
-    if unified in _UNEVEN and mine[0] in _STRUCTURES and len(distinct_types(_parts(mine))) > 1:
+    uneven = unified in _UNEVEN and mine[0] in _STRUCTURES and theirs[0] not in _STRUCTURES
+    if uneven and len(distinct_types(_parts(mine))) > 1:
         raise EvalError(INCONSISTENT)
     if unified is None and not failed and not (is_wholly_known(other) and is_wholly_known(chosen)):
         return _beside(chosen, other)
@@ -212,8 +213,8 @@ def _typed(chosen: Any, other: Any) -> Any:
 
 
 def _parts(structure: Any) -> list[Type]:
-    """The types of the items of a tuple or an object."""
-    return list(structure[1].values() if structure[0] == "object" else structure[1])
+    """The types of the items of a tuple or an object, but for that of a mere null, which takes any."""
+    return [each for each in (structure[1].values() if structure[0] == "object" else structure[1]) if each != DYNAMIC]
 
 
 def _beside(chosen: Any, other: Any) -> Any:

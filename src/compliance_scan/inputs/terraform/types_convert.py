@@ -204,11 +204,17 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
         types = distinct_types([type_of(item) for item in converted])
         if len(types) == 2 and DYNAMIC in types and cls is ObjectVal:
             types.remove(DYNAMIC)
-        if len(types) > 1:
+        unified = types[0] if len(types) == 1 else _of_scalars(types) if element != DYNAMIC else None
+        if unified is None:
             raise EvalError("all items must have the same type")
-        element = types[0]
-        converted = [convert(item, element) for item in items]
+        element = unified
+        converted = [convert(item, element) for item in converted]
     return converted, element
+
+
+def _of_scalars(types: list[Type]) -> Type | None:
+    """The one type of collections of scalars beside empty ones of no known type; Terraform brings no others together."""
+    return unify(types) if all(isinstance(each, tuple) and isinstance(each[1], str) for each in types) else None
 
 
 def _element_type(value: Any, cls: Any, want: Type) -> Type:
