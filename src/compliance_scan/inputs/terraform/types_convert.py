@@ -213,7 +213,7 @@ def _items(value: Any, cls: Any, want: Type) -> tuple[list[Any], Type]:
 
 
 def _of_scalars(types: list[Type]) -> Type | None:
-    """The one type of collections of scalars beside empty ones of no known type; Terraform brings no others together."""
+    """The one type of collections of scalars, with empty ones of no known type; Terraform brings no others together."""
     return unify(types) if all(isinstance(each, tuple) and isinstance(each[1], str) for each in types) else None
 
 
