@@ -152,6 +152,7 @@ class _Judging:
             self._judge(self.wanted.instances.get(kind, ()), several)
         self._judge(self.wanted.choice.instances, kept)
         self.findings += unlisted(self.wanted, self.source.coverage)
+        self.findings += missed(self)
         self.findings.sort(key=lambda each: (each.resource.address, each.rule, each.instance))
 
     def _judge(self, instances: Sequence[Instance], resources: list[Resource]) -> None:
@@ -198,6 +199,18 @@ def unlisted(wanted: Wanted, coverage: Coverage) -> Iterator[Finding]:
                         fingerprint=own,
                         aliases=others,
                     )
+
+
+def missed(judging: "Judged", cause: "Callable[[Instance], Unknown | None] | None" = None) -> list[Finding]:
+    """The promises of the profile for which nothing was found, where it wants them told; `cause`: why what an instance
+    speaks of may be there, by default where only code could tell what it is."""
+    profile = judging.wanted.choice.profile
+    if profile is None or not profile.unmet:
+        return []
+    from compliance_scan.unmet import needs_code, unmet_live
+
+    places = judging.source.coverage.places
+    return unmet_live(judging.wanted.choice, judging.request.root, judging.findings, places, cause or needs_code)
 
 
 def _causes(coverage: Coverage, kind: str, account: str) -> Iterator[tuple[str | None, Unknown]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from compliance_scan.audit import Collected as Source
-from compliance_scan.audit import Wanted, report_of
+from compliance_scan.audit import Wanted, missed, report_of
 from compliance_scan.choice import Choice
 from compliance_scan.evaluate import evaluate
 from compliance_scan.inputs.kubernetes.cluster import Collected, Server, collect
@@ -109,6 +109,7 @@ class _Judging:
             self.findings.append(_named(judged))
         for instance in instances:
             self.findings += (_named(each) for each in self._unlisted(instance, found))
+        self.findings += missed(self)
         self.findings.sort(key=lambda each: (each.resource.address, each.rule, each.instance))
 
     def _missing(self, instance: str, found: Collected) -> Unknown | None:

@@ -63,14 +63,14 @@ def beside(
     names = {each.live: (each.declared.address, *each.declared.aliases) for each in joined.pairs}
     theirs = list(evaluate(instances, live, detail=detail, notes=notes, names=names))
     twins = state_twins(declared.inventory.resources)
-    found = groups(joined, twins, _unsure(joined, live))
+    found = groups(joined, twins, unsure(joined, live))
     declares = {group.live: group.said for group in found if group.live is not None and group.said is not None}
     verdicts = by_resource([*ours, *theirs])
     details = {"declared": Details(instances, declared), "live": Details(instances, live, names)}
     return Beside(declared, live, joined, tuple(found), verdicts, tuple(theirs), declares, details)
 
 
-def _unsure(joined: Joined, live: "World") -> "dict[Resource, str]":
+def unsure(joined: Joined, live: "World") -> "dict[Resource, str]":
     """Why a declared resource that was not found may be there all the same: its type could not be listed whole."""
     coverage = live.inventory.coverage
     accounts = [account for account, _ in coverage.homes()] if coverage is not None else []

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from compliance_scan import audit as audits
 from compliance_scan import scan
-from compliance_scan.beside import Beside, Teller, beside
+from compliance_scan.beside import Beside, Teller, beside, unsure
 from compliance_scan.edit import Editing
 from compliance_scan.errors import UsageError
+from compliance_scan.evaluate.scope import is_named
 from compliance_scan.model.resource import Inventory, Resource
+from compliance_scan.model.value import Unknown
 from compliance_scan.planes.ignore import DriftIgnore
 from compliance_scan.report_finding import Controls
 from compliance_scan.shape.world import World
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from compliance_scan.model.finding import Finding
     from compliance_scan.model.report import Report
     from compliance_scan.model.report_planes import Drift
+    from compliance_scan.model.rule import Instance
     from compliance_scan.planes.rows import Group
 
 IGNORE_FILE = ".driftignore"
@@ -63,7 +66,9 @@ def audit(request: scan.Request, open_source: "Callable[[Wanted], Collected]", o
     started = time.time()
     with scan.batch():
         run = _Run(request, open_source, options)
-        report = run.report([*run.made.findings(), *run.unlisted], started)
+        run.findings = [*run.made.findings(), *run.unlisted]
+        found = [*run.findings, *audits.missed(run, run.may_be_there)]
+        report = run.report(found, started)
     return scan.Result(report, frozenset(each.rule.id for each in run.wanted.choice.instances))
 
 
@@ -110,6 +115,20 @@ class _Run:
         _accept(self.drift, request, self.made)
         self.unread = _name_actors(self.drift, self.source, self.made)
         self.planes = teller.planes()
+
+    def may_be_there(self, instance: "Instance") -> "Unknown | None":
+        """Why a resource that an instance speaks of by its address in the code may be live, though none was found."""
+        if instance.scope is None or not instance.scope.address:
+            return None
+        kinds = set(map(self.wanted.catalog.canonical, instance.rule.resource))
+        joined = self.made.joined
+        doubts = {each.declared: each.why for each in joined.ambiguous} | unsure(joined, self.live)
+        for resource, why in doubts.items():
+            named = is_named(instance.scope, (resource.address, *resource.aliases))
+            if named and self.wanted.catalog.canonical(resource.type) in kinds:
+                return Unknown("ambiguous_join", f"{resource.address}: {why}")
+        unread = self.loaded.incomplete()
+        return Unknown("not_collected", f"{unread[0].where} was not read") if unread else None
 
     def report(self, findings: "Sequence[Finding]", started: float) -> "Report":
         """The report, with drift and planes."""

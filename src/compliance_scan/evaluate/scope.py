@@ -1,6 +1,6 @@
 """An instance's scope: which resources a profile speaks of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from compliance_scan.model.logic import Tri, maybe, tri_all, tri_any
@@ -15,13 +15,18 @@ def in_scope(scope: Scope, subject: Cursor, also: Sequence[str] = ()) -> Tri:
     resource = subject.resource
     if scope.type and not _any(scope.type, resource.type):
         return False
-    if scope.address and not any(_any(scope.address, name) for name in (resource.address, *resource.aliases, *also)):
+    if not is_named(scope, (resource.address, *resource.aliases, *also)):
         return False
     if scope.name and not (resource.name and _any(scope.name, resource.name)):
         named = _text(subject, ("name",), scope.name)
         if named is not True:
             return named
     return tri_all(_text(subject, ("tags", tag), patterns) for tag, patterns in scope.tags.items())
+
+
+def is_named(scope: Scope, names: Iterable[str]) -> bool:
+    """Whether a scope speaks of something with one of these addresses, as far as addresses go."""
+    return not scope.address or any(_any(scope.address, name) for name in names)
 
 
 def _any(patterns: tuple[str, ...], text: str) -> bool:
