@@ -103,14 +103,15 @@ def test_nearly_all_checks_are_named_as_the_same(target: str) -> None:
     assert len(missing) <= (1 - NAMED) * len(checks)
 
 
-def test_kubernetes_by_itself(outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
-    """The many labels of Terraform must not hide the few of Kubernetes."""
-    cases_ = {line["id"] for line in labelled() if line["target"] == "kubernetes"}
+@pytest.mark.parametrize("target", ["terraform-aws", "kubernetes"])
+def test_each_target_by_itself(target: str, outcomes: list[Outcome], disagreements: dict[str, str]) -> None:
+    """The many labels of one must not hide the few of the other."""
+    cases_ = {line["id"] for line in labelled() if line["target"] == target}
     ours = [one for one in outcomes if one.case in cases_]
     counted = [one for one in ours if one.key not in disagreements]
     agreeing = sum(one.agrees for one in counted)
     written_down = len(ours) - len(counted)
-    sys.stdout.write(f"\nKubernetes: {agreeing} of {len(counted)} labels agree, {written_down} written down\n")
+    sys.stdout.write(f"\n{target}: {agreeing} of {len(counted)} labels agree, {written_down} written down\n")
     assert counted
     assert agreeing / len(counted) >= AGREEMENT
     assert written_down <= WRITTEN_DOWN * len(ours)
