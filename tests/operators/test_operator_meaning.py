@@ -260,6 +260,18 @@ def test_statements_keep_their_place_and_form() -> None:
     assert statements_of([one.value]).items[0].value is one.value
 
 
+@pytest.mark.parametrize("effect", ["allow", "", None, True, ["Allow"], {"a": "Allow"}])
+def test_an_effect_that_aws_refuses_leaves_open_what_the_statement_does(effect: Any) -> None:
+    (one,) = statements_of({"Statement": [{"Effect": effect, "Action": "*", "Resource": "*", "Principal": "*"}]}).items
+    assert isinstance(one.value["effect"], Unknown)
+    assert told("policy_allows", {"Statement": [{"Effect": effect, "Action": "*"}]}, {"action": "*"}) is None
+
+
+@pytest.mark.parametrize("policy", ["[]", Encoded("json", []), "[1]", Encoded("json", "x"), "7"])
+def test_json_that_is_no_object_is_no_policy_without_statements(policy: Any) -> None:
+    assert statements_of(policy).more is not None
+
+
 def test_deep_json_is_no_recursion_error() -> None:
     assert statements_of("[" * 100_000).more is not None
 

@@ -98,7 +98,7 @@ def wrong(value: Value, kind: str, what: str) -> Unknown:
     """The unknown that stands for a value of the wrong type."""
     shown = {"str": "text", "bool": "a bool", "list": "a list", "dict": "an object", "int": "a number"}
     name = shown.get(type(value).__name__, "a value of another type")
-    return Unknown("error", f"{what} is {name}, expected {kind}", type=kind, not_null=True)
+    return Unknown("error", f"{what} is {name}, expected {kind}", type=kind)
 
 
 def first_hole(value: Text | Encoded) -> Value:

@@ -45,7 +45,7 @@ def _loads(text: str, what: str, *, yaml: bool, strict: bool = False) -> Any:
     except ValueError as error:
         if yaml:
             return _loads_yaml(text, what)
-        return Unknown("error", f"{what} is not JSON: {error}", not_null=True)
+        return Unknown("error", f"{what} is not JSON: {error}")
 
 
 def _loads_yaml(text: str, what: str) -> Any:
@@ -57,9 +57,9 @@ def _loads_yaml(text: str, what: str) -> Any:
 
         tree = _yaml.read(textwrap.dedent(text.replace("\t", "  ")), what).data
     except ConfigError as error:
-        return Unknown("error", f"{what} is neither JSON nor YAML: {error.message}", not_null=True)
+        return Unknown("error", f"{what} is neither JSON nor YAML: {error.message}")
     if not isinstance(tree, dict | list):
-        return Unknown("error", f"{what} is neither JSON nor YAML", not_null=True)
+        return Unknown("error", f"{what} is neither JSON nor YAML")
     return tree
 
 

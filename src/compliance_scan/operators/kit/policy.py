@@ -62,7 +62,9 @@ def statements_of(value: Value) -> Statements:
         case str():
             return _of_text(plain)
         case Encoded(tree=tree):
-            return statements_of(tree) if not isinstance(tree, Encoded) else Statements([], _broken("no policy"))
+            if isinstance(tree, (Encoded, list)):
+                return Statements([], _broken("its JSON is no object"))
+            return statements_of(tree)
         case Unknown():
             return Statements([], plain)
         case Text():
@@ -94,7 +96,7 @@ def _of_text(text: str) -> Statements:
         tree = json_text.loads(text)
     except (ValueError, RecursionError):
         return Statements([], _broken("its text is no JSON"))
-    return statements_of(tree) if isinstance(tree, (dict, list)) else Statements([], _broken("its JSON is no object"))
+    return statements_of(tree) if isinstance(tree, dict) else Statements([], _broken("its JSON is no object"))
 
 
 def _of_map(document: "dict[str, Value]") -> Statements:
@@ -145,7 +147,7 @@ def _canonical(statement: "dict[str, Value]", more: Unknown | None = None) -> "d
     def get(name: str) -> Value:
         return elements.get(name, more)
 
-    effect = get("effect")
+    effect = _effect(get("effect"))
     principals = _each(get("principal"), _principals)
     if "notprincipal" in elements and not is_nothing(elements["notprincipal"]) and effect != "Deny":
         principals = [_principal("any", "*")]  # to allow all but some is to allow everyone
@@ -168,6 +170,13 @@ def _canonical(statement: "dict[str, Value]", more: Unknown | None = None) -> "d
         "not_principals": _each(get("notprincipal"), _principals),
         "conditions": _each(get("condition"), _conditions),
     }
+
+
+def _effect(value: Value) -> Value:
+    """Allow or Deny: AWS takes no other word, and no statement without one."""
+    if isinstance(value, (str, list, dict, bool, int, float)) or is_nothing(value):
+        return value if value in ("Allow", "Deny") else _broken("a statement's `Effect` is neither Allow nor Deny")
+    return value
 
 
 def _is_written(elements: "dict[str, Value]", name: str) -> bool:
