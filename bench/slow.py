@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/")
+_BEGINS = re.compile(rb"(?:^|&)Action=Generate")
+"""What begins something and is asked again until it is done: its first answer is not its last."""
 
 
 class Recorder:
@@ -32,10 +34,13 @@ class Recorder:
                 scope = _SCOPE.search(headers.get("authorization", ""))
                 key = (method, path, body, scope and scope.groups(), headers.get("x-amz-target"))
                 sleeping = asyncio.ensure_future(asyncio.sleep(self.seconds))
-                if key not in self.answers:
-                    self.answers[key] = await asyncio.to_thread(self.ask, method, path, body, headers)
+                answer = self.answers.get(key)
+                if answer is None:
+                    answer = await asyncio.to_thread(self.ask, method, path, body, headers)
+                    if not _BEGINS.search(body):
+                        self.answers[key] = answer
                 await sleeping
-                writer.write(self.answers[key])
+                writer.write(answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

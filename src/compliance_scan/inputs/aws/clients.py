@@ -14,7 +14,9 @@ from compliance_scan.inputs.aws.gather import Asked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WAITS = 20
+WAITS = 20.0
+"""Seconds that something which AWS prepares (a report) is waited for."""
+FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 CONNECTIONS = 32
 ATTEMPTS = 10
 
@@ -136,11 +138,13 @@ class Clients:
             yield failure(error)
 
     def _prepare(self, client: Any, before: Before, asked: Asked) -> None:
-        for _ in range(WAITS):
+        until, pause = time.monotonic() + WAITS, FIRST_WAIT
+        while True:
             answer = plain(getattr(client, before.call)(**before.arguments(asked.arguments)))
-            if before.until is None or before.until(answer):
+            if before.until is None or before.until(answer) or time.monotonic() + pause > until:
                 return
-            time.sleep(1)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_WAIT)
 
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker")

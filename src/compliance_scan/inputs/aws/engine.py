@@ -201,7 +201,16 @@ class Engine:
                     if region:
                         name = template(listing.service, listing.call, listing.arguments.spec)
                         found.setdefault((unit.key[1], region, name), []).append(_Wanted(unit, task, listing, region))
-        return list(found.values())
+        return sorted(found.values(), key=self._length, reverse=True)
+
+    def _length(self, group: "list[_Wanted]") -> int:
+        """How many calls follow one another after a listing, as far as the plan tells: the longest goes first, so that
+        at the end no thread waits for one that began late."""
+        return max((each.listing.before is not None) + self._depth(each.unit) for each in group)
+
+    def _depth(self, unit: _Unit) -> int:
+        below = max((self._depth(each) for each in unit.below), default=0)
+        return max(len(task.plan.calls) for task in self.plan.tasks[unit.key[0]]) + below
 
     def _group_job(self, group: "list[_Wanted]") -> Callable[[], None]:
         """One listing for all who want it, a page after the other: none is kept."""
