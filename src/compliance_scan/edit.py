@@ -82,7 +82,9 @@ class Editing:
 
     def __init__(self, loaded: "Loaded") -> None:
         self._loaded = loaded
-        self._labels: set[tuple[str, str]] = {(each.type, each.name) for each in loaded.inventory.resources}
+        self._labels: dict[str, set[str]] = {}
+        for each in loaded.inventory.resources:
+            self._labels.setdefault(each.type, set()).add(each.name)
 
     def edit(self, difference: "Difference", value: Any) -> list[TextEdit] | None:
         """See `planes.remedy.Editor`."""
@@ -121,6 +123,7 @@ class Editing:
         facts = self._loaded.world.catalog.type(kind)
         if facts is None:
             return None
-        label = label_of(name, frozenset(label for known, label in self._labels if known == kind))
-        self._labels.add((kind, label))
+        taken = self._labels.setdefault(kind, set())
+        label = label_of(name, taken)
+        taken.add(label)
         return import_block(kind, label, identifier, attributes, facts.root)

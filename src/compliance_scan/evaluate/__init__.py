@@ -17,6 +17,7 @@ from compliance_scan.shape.absence import UNDECLARED, UNREAD
 from compliance_scan.shape.identity import fingerprints
 
 if TYPE_CHECKING:
+    from compliance_scan.evaluate.alike import Alike
     from compliance_scan.evaluate.deciding import Decider
     from compliance_scan.evaluate.trace import Node
 
@@ -25,6 +26,10 @@ REPORTED: frozenset[Verdict] = frozenset({"fail", "unknown"})
 
 MANY = 20_000
 """Verdicts to come to, from which on a second process takes its half of the work: below, to begin it costs more."""
+
+
+MANY_ALIKE = 32
+"""Resources that one rule judges, from which on those are told apart that it reads the same of."""
 
 
 class Group(NamedTuple):
@@ -133,7 +138,14 @@ def _groups(
     for group in by_types.values():
         subjects = _subjects(group[0], world, notes)
         if subjects:
-            yield Group(subjects, [_Judge(instance, world, detail, notes, names).judge for instance in group])
+            judges = [_Judge(instance, world, detail, notes, names) for instance in group]
+            if len(subjects) >= MANY_ALIKE and subjects[-1].resource.plane in ("state", "live"):
+                from compliance_scan.evaluate.alike import Parts, alike
+
+                parts = Parts()
+                for each in judges:
+                    each.alike = alike(each.instance, parts)
+            yield Group(subjects, [each.judge for each in judges])
 
 
 def explain(instance: Instance, subject: Cursor, world: World) -> Explanation:
@@ -181,7 +193,7 @@ def _cause(when: Tri, assertion: Tri) -> Unknown | None:
 class _Judge:
     """One instance, its conditions built once, over many subjects."""
 
-    __slots__ = ("assertion", "detail", "instance", "names", "notes", "run", "when", "world")
+    __slots__ = ("alike", "assertion", "detail", "instance", "names", "notes", "run", "when", "world")
 
     def __init__(
         self,
@@ -192,6 +204,8 @@ class _Judge:
         names: Mapping[Resource, Sequence[str]],
     ) -> None:
         self.instance = instance
+        self.alike: Alike | None = None
+        """Verdicts on others of which the instance read the same."""
         self.names = names
         self.world = world
         self.detail = detail
@@ -206,6 +220,11 @@ class _Judge:
         instance = self.instance
         if resource.plane not in instance.rule.planes:
             return None
+        key = None if self.alike is None else self.alike.key(subject, resource)
+        if self.alike is not None and key is not None:
+            known = self.alike.of(key)
+            if known is not None and known not in self.detail:
+                return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=known)
         try:
             scope: Tri = (
                 True if instance.scope is None else in_scope(instance.scope, subject, self.names.get(resource, ()))
@@ -225,6 +244,8 @@ class _Judge:
                     concerns = False
             perhaps_not_ours = verdict in REPORTED and _is_home(resource)
             if verdict not in self.detail and not perhaps_not_ours:
+                if self.alike is not None and key is not None:
+                    self.alike.keep(key, verdict)
                 return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=verdict)
             return self._detailed(subject, verdict, _cause(concerns, assertion), concerns)
         except Exception as error:  # noqa: BLE001 - one rule on one resource must not end a scan

@@ -46,21 +46,29 @@ def tri_not(value: Tri) -> Tri:
 
 def tri_all(values: Iterable[Tri]) -> Tri:
     """False where one is false, else unknown where one is unknown, else true (also of nothing)."""
-    causes: dict[Unknown, None] = {}
+    causes: dict[Unknown, None] | None = None
     for value in values:
+        if value is True:
+            continue
         if value is False:
             return False
-        if isinstance(value, Maybe):
+        if causes is None:
+            causes = dict.fromkeys(value.causes)
+        else:
             causes.update(dict.fromkeys(value.causes))
     return Maybe(tuple(causes)) if causes else True
 
 
 def tri_any(values: Iterable[Tri]) -> Tri:
     """True where one is true, else unknown where one is unknown, else false (also of nothing)."""
-    causes: dict[Unknown, None] = {}
+    causes: dict[Unknown, None] | None = None
     for value in values:
+        if value is False:
+            continue
         if value is True:
             return True
-        if isinstance(value, Maybe):
+        if causes is None:
+            causes = dict.fromkeys(value.causes)
+        else:
             causes.update(dict.fromkeys(value.causes))
     return Maybe(tuple(causes)) if causes else False

@@ -174,9 +174,11 @@ class Keys:
                 if sure:
                     return sure
         if not isinstance(plain, str):
+            alike = may_equal(plain, "") if isinstance(plain, Unknown) else None  # of any text the same
             for text, resources in self._known.items():
+                equal = may_equal(plain, text) if alike is None else alike
                 for resource in resources:
-                    found[resource] = tri_any([found.get(resource, False), may_equal(plain, text)])
+                    found[resource] = tri_any([found[resource], equal]) if resource in found else equal
         for resource, values in self._open:
             tris = [found.get(resource, False), *(may_equal(plain, item) for item in values)]
             found[resource] = tri_any(tris)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from compliance_scan.inputs.terraform.hcl_write import INDENT, aligned, literal, text
@@ -11,7 +12,7 @@ NEVER = frozenset({"id", "arn", "tags_all", "region", "timeouts"})
 MAX_DEPTH = 8
 
 
-def label_of(name: str, taken: frozenset[str] = frozenset()) -> str:
+def label_of(name: str, taken: AbstractSet[str] = frozenset()) -> str:
     """A resource's name in code, made of the name that AWS knows; `taken` are those in use."""
     base = re.sub(r"[^A-Za-z0-9_-]+", "_", name.rpartition("/")[2] or name).strip("_-") or "this"
     base = base if base[0].isalpha() or base[0] == "_" else f"_{base}"
