@@ -224,7 +224,7 @@ class _Judge:
         if self.alike is not None and key is not None:
             known = self.alike.of(key)
             if known is not None and known not in self.detail:
-                return Finding(rule=instance.rule.id, instance=instance.name, resource=resource, verdict=known)
+                return Finding(instance.rule.id, instance.name, resource, known)
         try:
             scope: Tri = (
                 True if instance.scope is None else in_scope(instance.scope, subject, self.names.get(resource, ()))

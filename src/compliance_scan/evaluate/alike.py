@@ -30,23 +30,46 @@ Key = tuple[Hashable, ...]
 
 
 class Parts:
-    """What tells one attribute or folded part of a resource from that of others, worked out once for all rules."""
+    """What tells the parts of one resource from those of others, worked out once for all rules."""
 
-    __slots__ = ("_known", "_of")
+    __slots__ = ("_frame", "_known", "resource")
 
     def __init__(self) -> None:
-        self._of: Resource | None = None
+        self.resource: Resource | None = None
+        """The one in hand."""
+        self._frame: Frame | None = None
         self._known: dict[str, Hashable | None] = {}
 
-    def of(self, frame: Frame, resource: Resource, name: str) -> Hashable | None:
-        """None where it may say something that only judging it tells."""
-        if self._of is not resource:
-            self._of, self._known = resource, {}
-        known = self._known
-        if name not in known:
-            fold = frame.facts.folds.get(name)
-            known[name] = _plain(resource, name) if fold is None else _folded(frame, resource, fold)
-        return known[name]
+    def take(self, subject: Cursor, resource: Resource) -> None:
+        """Goes on to another resource."""
+        self.resource, self._known, self._frame = resource, {}, None
+        frame = getattr(subject, "frame", None)
+        if (
+            isinstance(frame, Frame)
+            and frame.__class__ is Frame
+            and not frame.partial
+            and not subject.path
+            and resource.attributes.__class__ is dict
+            and resource.plane in ("state", "live")
+            and resource.conditional is None
+        ):
+            self._frame = frame
+
+    def of(self, names: tuple[str, ...]) -> "Key | None":
+        """None where something may say what only judging it tells."""
+        frame, resource, known = self._frame, self.resource, self._known
+        if frame is None or resource is None:
+            return None
+        read: list[Hashable] = [resource.type, resource.mode, resource.plane]
+        for name in names:
+            if name not in known:
+                fold = frame.facts.folds.get(name)
+                known[name] = _plain(resource, name) if fold is None else _folded(frame, resource, fold)
+            part = known[name]
+            if part is None:
+                return None
+            read.append(part)
+        return tuple(read)
 
 
 def _plain(resource: Resource, name: str) -> bytes | None:
@@ -101,20 +124,12 @@ class Alike:
 
     def key(self, subject: Cursor, resource: Resource) -> Key | None:
         """What tells this resource from others; None where it has to be judged whatever others came to."""
-        frame = getattr(subject, "frame", None)
-        if frame.__class__ is not Frame or frame.partial or resource.attributes.__class__ is not dict:
-            return None
-        if resource.plane not in ("state", "live") or resource.conditional is not None or subject.path:
-            return None
         if len(self._found) > TRIED and self._hits < len(self._found):
             return None
-        read: list[Hashable] = [resource.type, resource.mode, resource.plane]
-        for name in self._names:
-            part = self._parts.of(frame, resource, name)
-            if part is None:
-                return None
-            read.append(part)
-        return tuple(read)
+        parts = self._parts
+        if parts.resource is not resource:
+            parts.take(subject, resource)
+        return parts.of(self._names)
 
     def of(self, key: Key) -> Verdict | None:
         """What a resource with this key came to."""
