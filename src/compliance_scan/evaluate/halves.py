@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from compliance_scan.errors import Incomplete
 from compliance_scan.model.finding import Evidence, Finding
@@ -29,20 +29,17 @@ MAX_HELD = 256 * 1024
 OWN = -1
 """Evidence on the judged resource itself, where no input read it as such (a pod of a deployment)."""
 
+_BARE = 3
 Found = tuple[int, int, int, Finding]
 """Group, subject and judge by number, and what they came to."""
 Judged = Callable[[int, int], Iterator[Found]]
 """The findings of one part of so many parts of the subjects."""
 
 
-class _Row(NamedTuple):
-    """A finding on its way between the processes: its resource, and those of its evidence, by number."""
-
-    group: int
-    subject: int
-    judge: int
-    finding: tuple[Any, ...] | None
-    """Rule, instance, and all from the verdict on; None for what cannot be sent: it is judged again here."""
+_Row = tuple[int, int, int, "tuple[Any, ...] | None"]
+"""A finding on its way between the processes: group, subject, judge, and what was found with its resource, and those of
+its evidence, by number. Rule, instance and verdict alone where that is all; None for what cannot be sent: it is judged
+again here. No class of its own, which would be named once a row."""
 
 
 def in_two(
@@ -102,16 +99,18 @@ def _work(judged: Judged, inventory: "Inventory", notes: list[Incomplete], readi
 
 def _packed(group: int, subject: int, judge: int, finding: Finding, numbers: dict[Resource, int]) -> _Row:
     rule, instance, on, verdict, evidence, cause, *rest = finding
+    if not evidence and cause is None and not any(rest):
+        return group, subject, judge, (rule, instance, verdict)
     sent = []
     for each in evidence:
         number = OWN if each.resource is on else numbers.get(each.resource)
         if number is None:
-            return _Row(group, subject, judge, None)
+            return group, subject, judge, None
         sent.append((number, *each[1:]))
     if cause is not None and cause.options:
-        return _Row(group, subject, judge, None)
+        return group, subject, judge, None
     told = None if cause is None else (cause.cause, cause.detail, cause.type, cause.not_null, cause.symbol)
-    return _Row(group, subject, judge, (rule, instance, verdict, sent, told, *rest))
+    return group, subject, judge, (rule, instance, verdict, sent, told, *rest)
 
 
 def _unpacked(rows: list[_Row], groups: "Sequence[Group]", inventory: "Inventory") -> Iterator[Found]:
@@ -122,6 +121,10 @@ def _unpacked(rows: list[_Row], groups: "Sequence[Group]", inventory: "Inventory
             finding = groups[group].judges[judge](subject, on)
             if finding is not None:
                 yield group, index, judge, finding
+            continue
+        if len(sent) == _BARE:
+            rule, instance, verdict = sent
+            yield group, index, judge, Finding(rule, instance, on, verdict)
             continue
         rule, instance, verdict, told, cause, *rest = sent
         evidence = tuple(
