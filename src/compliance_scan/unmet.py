@@ -95,7 +95,7 @@ def needs_code(instance: "Instance") -> Unknown | None:
 
 def _missing(instances: "Sequence[Instance]", findings: "Sequence[Finding]") -> "list[Instance]":
     met = {each.instance for each in findings if each.verdict in JUDGED}
-    return [each for each in instances if each.statements and each.name not in met]
+    return [each for each in instances if each.statements and not each.forbids and each.name not in met]
 
 
 def _cause(instance: "Instance", unread: "Sequence[Incomplete]") -> Unknown | None:

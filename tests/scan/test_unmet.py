@@ -53,6 +53,12 @@ def test_what_was_not_read_may_hold_it(tmp_path: Path) -> None:
     assert (found["verdict"], found["unknown_cause"]) == ("unknown", "not_collected")
 
 
+def test_a_promise_that_forbids_something_is_kept_by_nothing(tmp_path: Path) -> None:
+    assert (
+        findings(tmp_path, BUCKET, PROFILE.replace("    statement: P-1", "    statement: P-1\n    unmet: ignore")) == []
+    )
+
+
 @pytest.mark.parametrize("more", [{"include": ["*.tf"]}, {"skip": ["aws-rds-storage-encrypted"]}])
 def test_a_part_of_the_repository_shows_no_lack(tmp_path: Path, more: dict[str, Any]) -> None:
     assert findings(tmp_path, BUCKET, **more) == []

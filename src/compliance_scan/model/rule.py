@@ -131,6 +131,8 @@ class Instance(NamedTuple):
     scope: Scope | None = None
     statements: tuple[str, ...] = ()
     """Ids of the promises that it enforces (`C-10`)."""
+    forbids: bool = False
+    """Whether its promises are kept where nothing is there to judge: they say what must not be."""
 
 
 def instance_of(rule: Rule) -> Instance:

@@ -10,7 +10,9 @@ from compliance_scan.ruleset import Ruleset
 if TYPE_CHECKING:
     from compliance_scan._yaml import Document, Place
 
-INSTANCE_KEYS = ("rule", "as", "only", "with", "statement", "severity")
+INSTANCE_KEYS = ("rule", "as", "only", "with", "statement", "severity", "unmet")
+UNMET = ("fail", "ignore")
+"""What a promise is that finds nothing to judge, where the profile asks for it at all."""
 PLAN = "architecture-plan"
 """The objective of rules that hold an organisation to its own plan: they say nothing to those who have another."""
 SCOPE_KEYS = ("type", "address", "name", "tags")
@@ -65,7 +67,7 @@ def _waits(rule: Rule, *, preview: bool) -> bool:
 
 
 def read_instances(document: "Document", place: "Place", ruleset: Ruleset) -> list[Instance]:
-    """A profile's instances: a list of `{rule, as, only, with, statement, severity}` (or a rule's bare id) at a place.
+    """A profile's instances at a place: a list of `{rule, as, only, with, statement, severity, unmet}`, or a rule's id.
 
     Raises `ConfigError` with file and line.
     """
@@ -99,6 +101,9 @@ def _instance(document: "Document", place: "Place", item: Any, ruleset: Ruleset)
     if severity not in SEVERITIES:
         raise document.error((*place, "severity"), f"`{severity}` is none of {', '.join(SEVERITIES)}")
     statement = item.get("statement", [])
+    unmet = item.get("unmet", "fail")
+    if unmet not in UNMET:
+        raise document.error((*place, "unmet"), f"`{unmet}` is none of {', '.join(UNMET)}")
     return Instance(
         rule,
         _text(document, (*place, "as"), item.get("as", rule.id)),
@@ -106,6 +111,7 @@ def _instance(document: "Document", place: "Place", item: Any, ruleset: Ruleset)
         severity,
         _scope(document, (*place, "only"), item["only"], rule.resource) if item.get("only") is not None else None,
         _patterns(document, (*place, "statement"), statement),
+        unmet == "ignore",
     )
 
 
